@@ -1,0 +1,42 @@
+import { expect, keepScreenshot, stats, test } from "../fixtures";
+
+test.use({ relayOptions: {}, expectedConsole: [/status of 404/] });
+
+test("a bundled recording plays with the network off", async ({ page, relay, context }) => {
+  await page.goto(relay.at("/?recording=nyc_taxi"));
+  await expect(page.getByTestId("connection")).toHaveAttribute("data-state", "recording");
+  const received = async () => (await stats(page)).streams.nyc_taxi?.received ?? 0;
+  await expect.poll(received).toBeGreaterThan(1_000);
+  await context.setOffline(true);
+  await relay.kill();
+  const before = await received();
+  await expect.poll(received).toBeGreaterThan(before + 20);
+  await keepScreenshot(page, "recording");
+});
+
+test("space pauses, and the slider seeks to both ends", async ({ page, relay }) => {
+  await page.goto(relay.at("/?recording=nyc_taxi"));
+  const received = async () => (await stats(page)).streams.nyc_taxi?.received ?? 0;
+  await expect.poll(received).toBeGreaterThan(1_000);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible();
+  const slider = page.getByRole("slider");
+  await slider.focus();
+  await page.keyboard.press("End");
+  await expect.poll(received).toBe(10_320);
+  await page.keyboard.press("Home");
+  await expect.poll(received).toBeLessThan(100);
+});
+
+test("a recording that is not there is said, with a way out", async ({ page, relay }) => {
+  await page.goto(relay.at("/?recording=nothing_here"));
+  const failed = page.getByTestId("failed");
+  await expect(failed).toContainText("nothing_here");
+  await expect(failed.getByRole("button").first()).toBeVisible();
+});
+
+test("a bad value in the address is reported and the rest is applied", async ({ page, relay }) => {
+  await page.goto(relay.at("/?width=wide&theme=dark"));
+  await expect(page.getByTestId("problem")).toContainText("width");
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+});

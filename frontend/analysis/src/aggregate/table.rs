@@ -1,0 +1,119 @@
+//! The table of aggregates.
+
+use super::{Accumulator, Aggregate, Parts, Takes, Value, Window};
+
+const PLAIN: Parts = Parts { squares: false, edges: false, quantiles: false, distinct: false, top: None };
+
+/// All aggregates.
+pub const AGGREGATES: &[Aggregate] = &[
+    Aggregate {
+        name: "count",
+        takes: Takes::NumberOrNothing,
+        doc: "How many events; of a field, how many values are present.",
+        parts: |_| PLAIN,
+        value: |window| Value::Count(window.values.map_or(window.events, |values| values.count)),
+    },
+    Aggregate {
+        name: "sum",
+        takes: Takes::Number,
+        doc: "Sum, compensated for rounding; infinite beyond 1.8e308.",
+        parts: |_| PLAIN,
+        value: |window| number(window, |values| (values.count > 0).then(|| values.sum())),
+    },
+    Aggregate {
+        name: "mean",
+        takes: Takes::Number,
+        doc: "Arithmetic mean; it does not overflow.",
+        parts: |_| PLAIN,
+        value: |window| number(window, Accumulator::mean),
+    },
+    Aggregate {
+        name: "min",
+        takes: Takes::Number,
+        doc: "Least value.",
+        parts: |_| PLAIN,
+        value: |window| number(window, |values| (values.count > 0).then_some(values.min)),
+    },
+    Aggregate {
+        name: "max",
+        takes: Takes::Number,
+        doc: "Greatest value.",
+        parts: |_| PLAIN,
+        value: |window| number(window, |values| (values.count > 0).then_some(values.max)),
+    },
+    Aggregate {
+        name: "first",
+        takes: Takes::Number,
+        doc: "Value with the earliest time; of several, the one that came first.",
+        parts: |_| Parts { edges: true, ..PLAIN },
+        value: |window| number(window, Accumulator::first),
+    },
+    Aggregate {
+        name: "last",
+        takes: Takes::Number,
+        doc: "Value with the latest time; of several, the one that came last.",
+        parts: |_| Parts { edges: true, ..PLAIN },
+        value: |window| number(window, Accumulator::last),
+    },
+    Aggregate {
+        name: "stddev",
+        takes: Takes::Number,
+        doc: "Sample standard deviation; needs two values.",
+        parts: |_| Parts { squares: true, ..PLAIN },
+        value: |window| number(window, |values| values.variance().map(libm::sqrt)),
+    },
+    Aggregate {
+        name: "variance",
+        takes: Takes::Number,
+        doc: "Sample variance; needs two values.",
+        parts: |_| Parts { squares: true, ..PLAIN },
+        value: |window| number(window, Accumulator::variance),
+    },
+    Aggregate {
+        name: "rate",
+        takes: Takes::NumberOrNothing,
+        doc: "Events per second of the window; of a field, its sum per second.",
+        parts: |_| PLAIN,
+        value: |window| {
+            let total = window.values.map_or(window.events as f64, Accumulator::sum);
+            Value::Number(total / window.seconds)
+        },
+    },
+    Aggregate {
+        name: "ratio",
+        takes: Takes::TwoNumbers,
+        doc: "Sum of the first field over the sum of the second.",
+        parts: |_| PLAIN,
+        value: |window| {
+            let sums = window.values.zip(window.others).map(|(over, under)| (over.sum(), under.sum()));
+            Value::from(sums.filter(|(_, under)| *under != 0.0).map(|(over, under)| over / under))
+        },
+    },
+    Aggregate {
+        name: "pN",
+        takes: Takes::Number,
+        doc: "Value that N percent do not exceed, such as p50 or p99.9, to within 0.8 % of it.",
+        parts: |_| Parts { quantiles: true, ..PLAIN },
+        value: |window| number(window, |values| values.quantile(window.number / 100.0)),
+    },
+    Aggregate {
+        name: "distinct",
+        takes: Takes::Label,
+        doc: "How many different values: exact up to 256, then with a standard error of 1.6 %.",
+        parts: |_| Parts { distinct: true, ..PLAIN },
+        value: |window| Value::Count(window.values.map_or(0, Accumulator::distinct)),
+    },
+    Aggregate {
+        name: "topN",
+        takes: Takes::Label,
+        doc: "The N most frequent values and their counts: exact up to 16 N values, then at most a little high.",
+        parts: |most| Parts { top: Some(most as u16), ..PLAIN },
+        value: |window| {
+            Value::Labels(window.values.map(|values| values.top(window.number as usize)).unwrap_or_default())
+        },
+    },
+];
+
+fn number(window: &Window<'_>, value: impl Fn(&Accumulator) -> Option<f64>) -> Value {
+    Value::from(window.values.and_then(value))
+}

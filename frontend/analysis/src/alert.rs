@@ -1,0 +1,162 @@
+//! Alerts: what a series' unusual values add up to.
+//!
+//! One alert covers a run of unusual values: it fires with the first and resolves after [`QUIET`] ordinary ones.
+
+use std::collections::VecDeque;
+
+use spate_shared::time::Nanos;
+
+use crate::detector::Verdict;
+
+/// Ordinary values in a row that resolve an alert.
+pub const QUIET: u32 = 12;
+/// Alerts kept; the oldest go first, and [`Alerts::total`] goes on counting.
+const MAX_ALERTS: usize = 1_000;
+
+/// Where in the engine a series is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeriesRef {
+    /// Index of the stream.
+    pub stream: usize,
+    /// Index of the series within it.
+    pub series: usize,
+}
+
+/// A run of unusual values of one series.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alert {
+    /// Counts up from 0.
+    pub id: u64,
+    /// Whose.
+    pub series: SeriesRef,
+    /// Event time of the first unusual value.
+    pub start: Nanos,
+    /// Event time of the last unusual value so far.
+    pub last: Nanos,
+    /// Event time of the most unusual value.
+    pub peak: Nanos,
+    /// The most unusual value.
+    pub value: f64,
+    /// What the detector said of it.
+    pub verdict: Verdict,
+    /// Whether it is still on.
+    pub firing: bool,
+}
+
+/// All alerts of an engine, oldest first.
+#[derive(Debug, Clone, Default)]
+pub struct Alerts {
+    kept: VecDeque<Alert>,
+    total: u64,
+}
+
+impl Alerts {
+    /// The alerts kept, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Alert> + ExactSizeIterator {
+        self.kept.iter()
+    }
+
+    /// How many there ever were.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    fn fire(&mut self, series: SeriesRef, time: Nanos, value: f64, verdict: Verdict) -> u64 {
+        let id = self.total;
+        self.total += 1;
+        if self.kept.len() == MAX_ALERTS {
+            self.kept.pop_front();
+        }
+        self.kept.push_back(Alert {
+            id,
+            series,
+            start: time,
+            last: time,
+            peak: time,
+            value,
+            verdict,
+            firing: true,
+        });
+        id
+    }
+
+    /// Drops the alerts of a stream that began anew: its series are others. The total goes on.
+    pub(crate) fn forget_stream(&mut self, stream: usize) {
+        self.kept.retain(|alert| alert.series.stream != stream);
+    }
+
+    fn get_mut(&mut self, id: u64) -> Option<&mut Alert> {
+        let index = self.kept.binary_search_by_key(&id, |alert| alert.id).ok()?;
+        self.kept.get_mut(index)
+    }
+}
+
+/// The alert state of one series.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct AlertState {
+    firing: Option<u64>,
+    quiet: u32,
+}
+
+impl AlertState {
+    /// Takes one verdict into account.
+    pub(crate) fn observe(
+        &mut self,
+        alerts: &mut Alerts,
+        series: SeriesRef,
+        time: Nanos,
+        value: f64,
+        verdict: Verdict,
+    ) {
+        match (self.firing, verdict.alert) {
+            (None, false) => {}
+            (None, true) => {
+                self.firing = Some(alerts.fire(series, time, value, verdict));
+                self.quiet = 0;
+            }
+            (Some(id), true) => {
+                self.quiet = 0;
+                if let Some(alert) = alerts.get_mut(id) {
+                    alert.last = alert.last.max(time);
+                    if verdict.evidence > alert.verdict.evidence {
+                        (alert.peak, alert.value, alert.verdict) = (time, value, verdict);
+                    }
+                }
+            }
+            (Some(id), false) => {
+                self.quiet += 1;
+                if self.quiet >= QUIET {
+                    self.firing = None;
+                    if let Some(alert) = alerts.get_mut(id) {
+                        alert.firing = false;
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(pattern: &str) -> Vec<(Nanos, Nanos, bool)> {
+        let (mut alerts, mut state) = (Alerts::default(), AlertState::default());
+        for (time, symbol) in pattern.chars().enumerate() {
+            let verdict = Verdict { alert: symbol == '!', ..Verdict::NONE };
+            let series = SeriesRef { stream: 0, series: 0 };
+            state.observe(&mut alerts, series, time as i64, 0.0, verdict);
+        }
+        alerts.iter().map(|alert| (alert.start, alert.last, alert.firing)).collect()
+    }
+
+    #[test]
+    fn unusual_values_close_together_are_one_alert() {
+        assert_eq!(run("..!..!!."), [(2, 6, true)]);
+    }
+
+    #[test]
+    fn an_alert_resolves_after_enough_ordinary_values_and_the_next_is_another() {
+        assert_eq!(run("!............!"), [(0, 0, false), (13, 13, true)]);
+    }
+}

@@ -1,0 +1,128 @@
+//! Detectors: how unusual a value is, given only what came before it.
+//!
+//! Contract of every detector:
+//! - It scores a value first and learns from it afterwards; nothing later changes a score.
+//! - The score is the estimated probability that a value of this series is less unusual than this one: 0.999 means
+//!   that one value in a thousand is this unusual. The same number means the same rarity on every series.
+//! - The expected band holds 95 % of values by the same estimate.
+//! - The evidence is the detector's own measure of what is worth an alert; it alerts when that reaches its level.
+//! - Every alert has a reason.
+//! - It is deterministic, uses a bounded number of bytes, and gives the same answers however a series is cut into
+//!   batches.
+//! - A value that is not finite has no verdict and leaves no trace; missing values are not passed.
+
+#[cfg(test)]
+mod conformance;
+mod cusum;
+mod evidence;
+mod ewma;
+mod limits;
+mod missing;
+mod reason;
+mod record;
+mod reference;
+mod robust_z;
+mod seasonal;
+mod settings;
+mod sorted;
+mod tail;
+
+use spate_shared::time::Nanos;
+
+pub use reason::{Feature, Limit, Reason, Season};
+pub use settings::{Parameter, SettingError, Settings};
+
+/// One kind of detector.
+#[derive(Debug, Clone, Copy)]
+pub struct DetectorKind {
+    /// Name in queries.
+    pub name: &'static str,
+    /// One line for forms and help.
+    pub doc: &'static str,
+    /// What of it can be set; the first is the evidence at which a value alerts.
+    pub parameters: &'static [Parameter],
+    /// Most bytes one holds, at its defaults.
+    pub most_bytes: usize,
+    /// Makes one for a series.
+    pub build: fn(&Settings) -> Box<dyn Detector>,
+}
+
+/// Kinds are the lines of one table: equal names, equal kinds.
+impl PartialEq for DetectorKind {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+/// All detectors; the first is the default.
+pub const DETECTORS: &[DetectorKind] = &[
+    record::LIGHT,
+    record::HEAVY,
+    robust_z::KIND,
+    seasonal::KIND,
+    ewma::KIND,
+    cusum::KIND,
+    limits::KIND,
+    missing::KIND,
+];
+
+/// The detector a series gets when nothing says otherwise.
+pub fn default_detector() -> Box<dyn Detector> {
+    Settings::new(&DETECTORS[0]).build()
+}
+
+/// The detector of a name.
+pub fn find(name: &str) -> Option<&'static DetectorKind> {
+    DETECTORS.iter().find(|kind| kind.name == name)
+}
+
+/// Scores the values of one series in order of arrival.
+pub trait Detector: std::fmt::Debug + Send {
+    /// Scores a finite value, then learns from it.
+    fn observe(&mut self, time: Nanos, value: f64) -> Verdict;
+
+    /// Scores `values[i]` at `times[i]`, appending one verdict each to `out`.
+    fn score(&mut self, times: &[Nanos], values: &[f64], out: &mut Vec<Verdict>) {
+        for (time, value) in times.iter().zip(values) {
+            out.push(if value.is_finite() { self.observe(*time, *value) } else { Verdict::NONE });
+        }
+    }
+
+    /// Values still to come before the first score; 0 once it scores.
+    fn warm_up(&self) -> u32;
+
+    /// Bytes it holds, its own size included.
+    fn state_bytes(&self) -> usize;
+}
+
+/// What a detector says of one value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Verdict {
+    /// 0 to 1; NaN while warming up.
+    pub score: f64,
+    /// Lower end of the expected band; NaN while warming up.
+    pub lower: f64,
+    /// Upper end of the expected band; NaN while warming up.
+    pub upper: f64,
+    /// What the alert level is compared with, 0 or more; NaN while warming up.
+    pub evidence: f64,
+    /// The evidence that makes an alert; NaN while warming up.
+    pub level: f64,
+    /// Whether it is unusual enough to tell somebody.
+    pub alert: bool,
+    /// What the evidence rests on.
+    pub reason: Reason,
+}
+
+impl Verdict {
+    /// No verdict: the detector has not seen enough, or the value is not finite.
+    pub const NONE: Self = Self {
+        score: f64::NAN,
+        lower: f64::NAN,
+        upper: f64::NAN,
+        evidence: f64::NAN,
+        level: f64::NAN,
+        alert: false,
+        reason: Reason::Ordinary,
+    };
+}

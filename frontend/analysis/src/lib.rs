@@ -1,0 +1,36 @@
+//! The engine: events in event-time order or not, windows, scores and alerts out.
+//!
+//! **Architecture invariant:** nothing here reads a clock, a socket, a file or a random source. Time arrives as an
+//! argument, numbers go through one libm, and maps that are iterated are ordered, so the same input gives the same
+//! bytes natively and in WebAssembly.
+//!
+//! **Architecture invariant:** after construction nothing fails. Odd events are counted, see [`Counts`].
+//!
+//! | module | what it is | add one by |
+//! |---|---|---|
+//! | [`window`] | which windows an event falls into | a file and a line in [`window::WINDOWS`] |
+//! | [`aggregate`] | what a window says about its values | a line in [`aggregate::AGGREGATES`] |
+//! | [`expression`] | derived fields and filters | a function: a line in [`expression::FUNCTIONS`] |
+//! | [`query`] | windows and aggregates over a stream, as a panel or `spate query` asks for them | |
+//! | [`detector`] | how unusual a value is | a file and a line in [`detector::DETECTORS`] |
+//! | [`evaluation`] | how good a detector is, on labelled series | |
+//! | [`retention`] | the events still held, and their decimation | |
+//! | [`stream`] | one stream: watermark, groups, series | |
+//! | [`alert`] | what a series' unusual values add up to | |
+//! | [`engine`] | all streams | |
+
+pub mod aggregate;
+pub mod alert;
+pub mod counts;
+pub mod detector;
+pub mod engine;
+pub mod evaluation;
+pub mod expression;
+pub mod query;
+pub mod retention;
+pub mod stream;
+pub mod watermark;
+pub mod window;
+
+pub use counts::Counts;
+pub use engine::{Engine, StreamId};

@@ -1,0 +1,217 @@
+//! The groups of a query: bounded in number, found by one look-up per event.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+
+use spate_shared::time::Nanos;
+
+use crate::expression::{Lanes, Values};
+
+/// Between values in a key; no text field holds it.
+const SEPARATOR: char = '\u{1f}';
+/// Stands for a missing value.
+const MISSING: &str = "\u{1e}";
+/// Most names of shed groups that are kept.
+const MAX_SHED_NAMES: usize = 100;
+/// Combinations of dictionary entries that get a table.
+const MAX_COMBINATIONS: usize = 1 << 20;
+
+/// The values of a group's fields; `None` where one is missing.
+pub type GroupKey = Arc<[Option<String>]>;
+
+/// Groups by number. A group without an open window gives its number up when another needs it.
+#[derive(Debug, Clone)]
+pub(super) struct Groups {
+    bound: usize,
+    by_key: HashMap<String, u32>,
+    keys: Vec<(String, GroupKey)>,
+    /// Windows of a group that start before this may lack events that were shed.
+    whole_from: Vec<Nanos>,
+    /// Cells or sessions of a group.
+    uses: Vec<u32>,
+    /// Groups that were without a use, longest first.
+    unused: VecDeque<u32>,
+    is_queued: Vec<bool>,
+    /// Place of each group in the order of keys; empty when groups have changed since.
+    ranks: Vec<u32>,
+    /// Group plus one by combination of the current batch's dictionary codes, and a factor for each field.
+    by_code: Vec<u32>,
+    dictionaries: Vec<Vec<String>>,
+    factors: Vec<usize>,
+    key: String,
+    shed: BTreeMap<String, u64>,
+}
+
+impl Groups {
+    pub(super) fn new(bound: usize) -> Self {
+        Self {
+            bound,
+            by_key: HashMap::new(),
+            keys: Vec::new(),
+            whole_from: Vec::new(),
+            uses: Vec::new(),
+            unused: VecDeque::new(),
+            is_queued: Vec::new(),
+            ranks: Vec::new(),
+            by_code: Vec::new(),
+            dictionaries: Vec::new(),
+            factors: Vec::new(),
+            key: String::new(),
+            shed: BTreeMap::new(),
+        }
+    }
+
+    /// Makes ready for a batch. What is known of dictionary codes is kept as far as the dictionaries are the same.
+    pub(super) fn begin(&mut self, by: &[Lanes<'_>]) {
+        self.factors.clear();
+        let mut combinations = 1usize;
+        let (mut kept, mut keeps) = (1, true);
+        for (index, lanes) in by.iter().enumerate() {
+            let Values::Texts { dictionary, .. } = &lanes.values else { return self.by_code.clear() };
+            self.factors.push(combinations);
+            let (same, is_whole) = self.note(index, dictionary);
+            // A dictionary that grew or shrank moves the places of every field after it.
+            kept = if keeps { combinations.saturating_mul(same + 1) } else { kept };
+            keeps &= is_whole;
+            combinations = combinations.saturating_mul(dictionary.len() + 1);
+        }
+        self.by_code.truncate(kept);
+        self.by_code.resize(if combinations <= MAX_COMBINATIONS { combinations } else { 0 }, 0);
+    }
+
+    /// Remembers a dictionary; gives how much of it is as before, and whether all is.
+    fn note(&mut self, index: usize, dictionary: &[Cow<'_, str>]) -> (usize, bool) {
+        if self.dictionaries.len() <= index {
+            self.dictionaries.push(Vec::new());
+        }
+        let held = &mut self.dictionaries[index];
+        let same = held.iter().zip(dictionary).take_while(|(held, text)| *held == *text).count();
+        let is_whole = held.len() == same && dictionary.len() == same;
+        held.truncate(same);
+        held.extend(dictionary[same..].iter().map(ToString::to_string));
+        (same, is_whole)
+    }
+
+    /// The combination of dictionary codes of an event, where there is a table of them.
+    #[inline]
+    fn code(&self, by: &[Lanes<'_>], row: usize) -> Option<usize> {
+        if self.by_code.is_empty() {
+            return None;
+        }
+        let mut combined = 0;
+        for (lanes, factor) in by.iter().zip(&self.factors) {
+            let Values::Texts { codes, .. } = &lanes.values else { return None };
+            let code = if lanes.is_present(row) { codes[row] as usize + 1 } else { 0 };
+            combined += factor * code;
+        }
+        Some(combined)
+    }
+
+    /// The group of an event; `None` when it is not known.
+    #[inline]
+    pub(super) fn find(&mut self, by: &[Lanes<'_>], row: usize) -> Option<u32> {
+        let code = self.code(by, row);
+        if let Some(group) = code.and_then(|code| self.by_code[code].checked_sub(1)) {
+            return Some(group);
+        }
+        self.read_key(by, row);
+        let group = *self.by_key.get(&self.key)?;
+        if let Some(code) = code {
+            self.by_code[code] = group + 1;
+        }
+        Some(group)
+    }
+
+    fn read_key(&mut self, by: &[Lanes<'_>], row: usize) {
+        self.key.clear();
+        for lanes in by {
+            self.key.push_str(lanes.label(row).as_deref().unwrap_or(MISSING));
+            self.key.push(SEPARATOR);
+        }
+    }
+
+    /// Makes the event's group, which is not known, one of the groups; `None` when there are too many.
+    pub(super) fn admit(&mut self, by: &[Lanes<'_>], row: usize, whole_from: Nanos) -> Option<u32> {
+        let group = if self.keys.len() < self.bound { self.keys.len() as u32 } else { self.reclaim()? };
+        self.read_key(by, row);
+        let values: GroupKey = by.iter().map(|lanes| lanes.label(row).map(Cow::into_owned)).collect();
+        let entry = (self.key.clone(), values);
+        if group as usize == self.keys.len() {
+            self.keys.push(entry);
+            self.whole_from.push(whole_from);
+            self.uses.push(0);
+            self.is_queued.push(false);
+        } else {
+            self.keys[group as usize] = entry;
+            self.whole_from[group as usize] = whole_from;
+        }
+        self.by_key.insert(self.key.clone(), group);
+        self.ranks.clear();
+        Some(group)
+    }
+
+    fn reclaim(&mut self) -> Option<u32> {
+        while let Some(group) = self.unused.pop_front() {
+            self.is_queued[group as usize] = false;
+            if self.uses[group as usize] == 0 {
+                self.by_key.remove(&self.keys[group as usize].0);
+                self.by_code.fill(0);
+                return Some(group);
+            }
+        }
+        None
+    }
+
+    /// Counts an event of a group that found no room.
+    pub(super) fn shed(&mut self, by: &[Lanes<'_>], row: usize) {
+        let name = |lanes: &Lanes<'_>| lanes.label(row).map_or_else(|| "(none)".to_owned(), Cow::into_owned);
+        let name = by.iter().map(name).collect::<Vec<_>>().join(" · ");
+        if let Some(count) = self.shed.get_mut(&name) {
+            *count += 1;
+        } else if self.shed.len() < MAX_SHED_NAMES {
+            self.shed.insert(name, 1);
+        }
+    }
+
+    /// The first shed groups by name, and how many events each lost.
+    pub(super) fn shed_names(&self) -> &BTreeMap<String, u64> {
+        &self.shed
+    }
+
+    pub(super) fn key(&self, group: u32) -> GroupKey {
+        self.keys[group as usize].1.clone()
+    }
+
+    /// From where on a group's windows hold all its events.
+    pub(super) fn whole_from(&self, group: u32) -> Nanos {
+        self.whole_from[group as usize]
+    }
+
+    /// A cell or session more.
+    pub(super) fn hold(&mut self, group: u32) {
+        self.uses[group as usize] += 1;
+    }
+
+    /// A cell or session less.
+    pub(super) fn release(&mut self, group: u32) {
+        let at = group as usize;
+        self.uses[at] -= 1;
+        if self.uses[at] == 0 && !std::mem::replace(&mut self.is_queued[at], true) {
+            self.unused.push_back(group);
+        }
+    }
+
+    /// Each group's place in the order of keys.
+    pub(super) fn ranks(&mut self) -> &[u32] {
+        if self.ranks.len() != self.keys.len() {
+            let mut order: Vec<u32> = (0..self.keys.len() as u32).collect();
+            order.sort_unstable_by(|a, b| self.keys[*a as usize].1.cmp(&self.keys[*b as usize].1));
+            self.ranks = vec![0; order.len()];
+            for (group, rank) in order.into_iter().zip(0..) {
+                self.ranks[group as usize] = rank;
+            }
+        }
+        &self.ranks
+    }
+}

@@ -1,0 +1,232 @@
+//! Tumbling and hopping windows out of shared panes: an event is added to one pane, whatever the overlap.
+
+use std::collections::VecDeque;
+
+use spate_shared::time::Nanos;
+
+use super::cells::Cells;
+use super::groups::Groups;
+use super::plan::{Plan, Prepared};
+use super::{Clock, Status, Was, WindowResult};
+use crate::aggregate::{Parts, Value};
+use crate::window::{Hopping, Interval, Tumbling};
+
+/// The panes of windows that may still change.
+#[derive(Debug, Clone)]
+pub(super) struct Panes {
+    windows: Hopping,
+    slices: Tumbling,
+    parts: Vec<Parts>,
+    /// By start.
+    held: VecDeque<Pane>,
+    /// Index of the pane used last.
+    recent: usize,
+    /// Windows up to this end have been given.
+    given_to: Nanos,
+    /// For windows of several panes.
+    merged: Cells,
+    spare: Vec<Cells>,
+}
+
+#[derive(Debug, Clone)]
+struct Pane {
+    interval: Interval,
+    /// The latest window that holds it.
+    last: Interval,
+    cells: Cells,
+}
+
+impl Pane {
+    fn holds(&self, time: Nanos) -> bool {
+        self.interval.start <= time && (time < self.interval.end || self.interval.end == Nanos::MAX)
+    }
+}
+
+impl Panes {
+    pub(super) fn new(windows: Hopping, plan: &Plan) -> Self {
+        Self {
+            windows,
+            slices: windows.panes(),
+            parts: plan.parts().collect(),
+            held: VecDeque::new(),
+            recent: 0,
+            given_to: Nanos::MIN,
+            merged: Cells::default(),
+            spare: Vec::new(),
+        }
+    }
+
+    /// The latest window that holds `time`; `None` between windows.
+    #[inline]
+    pub(super) fn last(&self, time: Nanos) -> Option<Interval> {
+        match self.held.get(self.recent).filter(|pane| pane.holds(time)) {
+            Some(pane) => Some(pane.last),
+            None => self.windows.last_holding(time),
+        }
+    }
+
+    /// Adds an event that some open window holds.
+    #[inline]
+    pub(super) fn add(
+        &mut self,
+        event: (&Prepared<'_>, usize, Nanos),
+        group: u32,
+        clock: &Clock,
+        groups: &mut Groups,
+    ) -> Nanos {
+        let (prepared, row, time) = event;
+        let mut due = Nanos::MAX;
+        if !self.held.get(self.recent).is_some_and(|pane| pane.holds(time)) {
+            due = self.turn_to(time, clock);
+        }
+        let (accumulators, is_new) = self.held[self.recent].cells.count(group, 1, self.parts.len());
+        prepared.add(row, time, accumulators);
+        if is_new {
+            groups.hold(group);
+        }
+        due
+    }
+
+    /// Makes the pane of `time` the recent one, new if need be. Gives when it is due.
+    #[cold]
+    fn turn_to(&mut self, time: Nanos, clock: &Clock) -> Nanos {
+        let at =
+            self.held.partition_point(|pane| pane.interval.end <= time && pane.interval.end != Nanos::MAX);
+        self.recent = at;
+        if self.held.get(at).is_some_and(|pane| pane.holds(time)) {
+            return Nanos::MAX;
+        }
+        self.given_to = self.given_to.max(clock.given_to());
+        let interval = self.slices.assign(time);
+        let last = self.windows.last_holding(time).unwrap_or(interval);
+        let pane = Pane { interval, last, cells: self.spare.pop().unwrap_or_default() };
+        let due = self.due_of(&pane, clock);
+        self.held.insert(at, pane);
+        due
+    }
+
+    fn due_of(&self, pane: &Pane, clock: &Clock) -> Nanos {
+        let window = self.windows.first_ending_after(self.given_to, pane.interval.start);
+        let due = window.map_or(Nanos::MAX, |window| clock.gives_at(window.end));
+        due.min(clock.closes_at(pane.last.end))
+    }
+
+    /// A group's windows around `time`, from `whole_from` on, that were given and are not closed.
+    pub(super) fn given(
+        &mut self,
+        time: Nanos,
+        (group, whole_from): (u32, Nanos),
+        clock: &Clock,
+        plan: &Plan,
+    ) -> Vec<(Interval, Option<Was>)> {
+        let mut given = Vec::new();
+        let mut after = clock.closed_to();
+        while let Some(window) = self.windows.first_ending_after(after, time).filter(|w| w.end <= clock.now())
+        {
+            if window.start >= whole_from {
+                let was = self.collect_one(window, group, plan);
+                given.push((window, was.map(|values| Was { interval: window, values })));
+            }
+            after = window.end;
+        }
+        given
+    }
+
+    /// What a window says of one group.
+    pub(super) fn collect_one(&mut self, window: Interval, group: u32, plan: &Plan) -> Option<Vec<Value>> {
+        self.merged.clear();
+        for index in self.range(window) {
+            if let Some(cell) = self.held[index].cells.get(group, self.parts.len()) {
+                self.merged.merge(group, cell, &self.parts);
+            }
+        }
+        let cell = self.merged.get(group, self.parts.len())?;
+        Some(plan.values(window, cell))
+    }
+
+    fn range(&self, window: Interval) -> std::ops::Range<usize> {
+        let from = self.held.partition_point(|pane| pane.interval.start < window.start);
+        from..from.max(self.held.partition_point(|pane| pane.interval.start < window.end))
+    }
+
+    fn next_window(&self, after: Nanos) -> Option<Interval> {
+        self.held.iter().find_map(|pane| self.windows.first_ending_after(after, pane.interval.start))
+    }
+
+    /// Gives the results that the watermark has made due and forgets what is closed. Gives when to come back.
+    pub(super) fn advance(
+        &mut self,
+        clock: &Clock,
+        plan: &Plan,
+        groups: &mut Groups,
+        results: &mut Vec<WindowResult>,
+    ) -> Nanos {
+        while let Some(window) =
+            self.next_window(self.given_to).filter(|w| clock.gives_at(w.end) <= clock.now())
+        {
+            self.give(window, &Status::Final, plan, groups, results);
+            self.given_to = window.end;
+        }
+        self.given_to = self.given_to.max(clock.given_to());
+        while let Some(pane) = self.held.pop_front_if(|pane| clock.closes_at(pane.last.end) <= clock.now()) {
+            pane.cells.groups().iter().for_each(|group| groups.release(*group));
+            let mut cells = pane.cells;
+            cells.clear();
+            self.spare.push(cells);
+            self.recent = self.recent.saturating_sub(1);
+        }
+        let closes = self.held.front().map_or(Nanos::MAX, |pane| clock.closes_at(pane.last.end));
+        let gives = self.next_window(self.given_to).map_or(Nanos::MAX, |window| clock.gives_at(window.end));
+        closes.min(gives)
+    }
+
+    /// The windows that are not given yet, as they are now.
+    pub(super) fn open(&mut self, plan: &Plan, groups: &mut Groups, results: &mut Vec<WindowResult>) {
+        let mut after = self.given_to;
+        while let Some(window) = self.next_window(after) {
+            self.give(window, &Status::Provisional, plan, groups, results);
+            after = window.end;
+        }
+    }
+
+    fn give(
+        &mut self,
+        window: Interval,
+        status: &Status,
+        plan: &Plan,
+        groups: &mut Groups,
+        results: &mut Vec<WindowResult>,
+    ) {
+        let range = self.range(window);
+        let inputs = self.parts.len();
+        let cells = if range.len() == 1 {
+            &self.held[range.start].cells
+        } else {
+            self.merged.clear();
+            for index in range {
+                let cells = &self.held[index].cells;
+                for group in cells.groups() {
+                    if let Some(cell) = cells.get(*group, inputs) {
+                        self.merged.merge(*group, cell, &self.parts);
+                    }
+                }
+            }
+            &self.merged
+        };
+        let is_whole = |group: &u32| groups.whole_from(*group) <= window.start;
+        let mut order: Vec<u32> = cells.groups().iter().copied().filter(is_whole).collect();
+        let ranks = groups.ranks();
+        order.sort_unstable_by_key(|group| ranks[*group as usize]);
+        results.reserve(order.len());
+        for group in order {
+            let Some(cell) = cells.get(group, inputs) else { continue };
+            let values = plan.values(window, cell);
+            results.push(WindowResult {
+                interval: window,
+                group: groups.key(group),
+                values,
+                status: status.clone(),
+            });
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The events of one series that are still held, in time order, and their decimation to pixel columns.
+//!
+//! Points live in chunks of at most [`CHUNK_POINTS`]; each chunk keeps a summary, so a column that spans whole chunks
+//! reads summaries instead of points. An event that arrives out of order is inserted at its place. Over the budget the
+//! oldest chunk goes, counted.
+
+mod chunk;
+mod sample;
+
+use std::collections::VecDeque;
+
+use spate_shared::time::Nanos;
+
+use chunk::Chunk;
+pub use chunk::{CHUNK_POINTS, Point};
+pub use sample::{Sampled, ScoreSample};
+
+/// Bytes one point takes, its share of the chunk's bookkeeping included.
+pub const POINT_BYTES: usize = 32;
+
+/// The held points of one series.
+#[derive(Debug, Clone)]
+pub struct Retention {
+    chunks: VecDeque<Chunk>,
+    points: usize,
+    max_points: usize,
+    trimmed: u64,
+}
+
+impl Retention {
+    /// Holds at most `budget_bytes` of points, at least two chunks.
+    pub fn new(budget_bytes: usize) -> Self {
+        let mut empty = Self { chunks: VecDeque::new(), points: 0, max_points: 0, trimmed: 0 };
+        empty.set_budget(budget_bytes);
+        empty
+    }
+
+    /// Holds at most `budget_bytes` of points from now on, at least two chunks.
+    pub fn set_budget(&mut self, budget_bytes: usize) {
+        self.max_points = (budget_bytes / POINT_BYTES).max(2 * CHUNK_POINTS);
+        self.trim();
+    }
+
+    /// How many points are held.
+    pub fn len(&self) -> usize {
+        self.points
+    }
+
+    /// Whether nothing is held.
+    pub fn is_empty(&self) -> bool {
+        self.points == 0
+    }
+
+    /// How many points were let go to stay within the budget.
+    pub fn trimmed(&self) -> u64 {
+        self.trimmed
+    }
+
+    /// First and last time held.
+    pub fn span(&self) -> Option<(Nanos, Nanos)> {
+        Some((self.chunks.front()?.first_time(), self.chunks.back()?.last_time()))
+    }
+
+    /// Adds a point at its place in time; among equal times the later arrival comes last.
+    ///
+    /// Cost: constant when in order; otherwise a search over the chunks and a move within one.
+    pub fn insert(&mut self, point: Point) {
+        let in_order = self.chunks.back().is_none_or(|last| last.last_time() <= point.time);
+        if in_order {
+            if self.chunks.back().is_none_or(Chunk::is_full) {
+                self.chunks.push_back(Chunk::default());
+            }
+            if let Some(last) = self.chunks.back_mut() {
+                last.push(point);
+            }
+        } else {
+            self.insert_earlier(point);
+        }
+        self.points += 1;
+        self.trim();
+    }
+
+    fn trim(&mut self) {
+        while self.points > self.max_points
+            && let Some(oldest) = self.chunks.pop_front()
+        {
+            self.points -= oldest.len();
+            self.trimmed += oldest.len() as u64;
+        }
+    }
+
+    fn insert_earlier(&mut self, point: Point) {
+        let after = self.chunks.partition_point(|chunk| chunk.first_time() <= point.time);
+        let index = after.saturating_sub(1);
+        let Some(chunk) = self.chunks.get_mut(index) else { return };
+        chunk.insert(point);
+        if chunk.len() > 2 * CHUNK_POINTS {
+            let tail = chunk.split_half();
+            self.chunks.insert(index + 1, tail);
+        }
+    }
+
+    /// The last point at or before `time`.
+    pub fn at_or_before(&self, time: Nanos) -> Option<Point> {
+        let after = self.chunks.partition_point(|chunk| chunk.first_time() <= time);
+        self.chunks.get(after.checked_sub(1)?)?.at_or_before(time)
+    }
+
+    /// The first point after `time`.
+    pub fn after(&self, time: Nanos) -> Option<Point> {
+        let index = self.chunks.partition_point(|chunk| chunk.last_time() <= time);
+        self.chunks.get(index)?.after(time)
+    }
+
+    /// The point nearest to `time`.
+    pub fn nearest(&self, time: Nanos) -> Option<Point> {
+        match (self.at_or_before(time), self.after(time)) {
+            (Some(before), Some(after)) => {
+                let closer = time.abs_diff(before.time) <= time.abs_diff(after.time);
+                Some(if closer { before } else { after })
+            }
+            (before, after) => before.or(after),
+        }
+    }
+
+    /// The latest point.
+    pub fn last(&self) -> Option<Point> {
+        self.chunks.back().and_then(Chunk::last)
+    }
+
+    /// All points in time order.
+    pub fn iter(&self) -> impl Iterator<Item = Point> + '_ {
+        self.chunks.iter().flat_map(Chunk::iter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn point(time: Nanos, value: f64) -> Point {
+        Point { time, value, score: f32::NAN, lower: f32::NAN, upper: f32::NAN }
+    }
+
+    proptest! {
+        #[test]
+        fn points_in_any_order_are_held_in_time_order(times in proptest::collection::vec(-500..500i64, 0..3_000)) {
+            let mut retention = Retention::new(usize::MAX);
+            let mut expected: Vec<(i64, f64)> = Vec::new();
+            for (value, time) in times.iter().enumerate() {
+                retention.insert(point(*time, value as f64));
+                expected.push((*time, value as f64));
+            }
+            expected.sort_by_key(|(time, _)| *time);
+            let held: Vec<_> = retention.iter().map(|point| (point.time, point.value)).collect();
+            prop_assert_eq!(&held, &expected);
+            for time in [-600, -3, 0, 7, 600] {
+                let before = expected.iter().rfind(|(at, _)| *at <= time).copied();
+                prop_assert_eq!(retention.at_or_before(time).map(|p| (p.time, p.value)), before);
+                let after = expected.iter().find(|(at, _)| *at > time).copied();
+                prop_assert_eq!(retention.after(time).map(|p| (p.time, p.value)), after);
+            }
+        }
+    }
+
+    #[test]
+    fn a_smaller_budget_trims_at_once() {
+        let mut retention = Retention::new(usize::MAX);
+        (0..5_000).for_each(|time| retention.insert(point(time, 0.0)));
+        retention.set_budget(1_000 * POINT_BYTES);
+        assert!(retention.len() <= 1_000);
+        assert_eq!(retention.len() as u64 + retention.trimmed(), 5_000);
+    }
+
+    #[test]
+    fn over_the_budget_the_oldest_points_go_and_are_counted() {
+        let mut retention = Retention::new(0);
+        let sent = 10 * CHUNK_POINTS;
+        (0..sent).for_each(|time| retention.insert(point(time as i64, 0.0)));
+        assert!(retention.len() <= 2 * CHUNK_POINTS);
+        assert_eq!(retention.len() as u64 + retention.trimmed(), sent as u64);
+        assert_eq!(retention.span().map(|(_, last)| last), Some(sent as i64 - 1));
+    }
+}

@@ -1,0 +1,230 @@
+//! One stream: its watermark, its groups, and one series per measure and group.
+
+mod groups;
+mod series;
+mod windows;
+
+use spate_shared::batch::Batch;
+use spate_shared::schema::{Role, Schema};
+use spate_shared::time::{MINUTE, Nanos, SECOND};
+
+pub use series::Series;
+pub use windows::{WindowResult, Windows};
+
+use crate::alert::{Alerts, SeriesRef};
+use crate::counts::Counts;
+use crate::detector::Verdict;
+use crate::watermark::Watermark;
+use crate::window::Tumbling;
+use groups::Groups;
+
+/// How a stream is analysed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamConfig {
+    /// The windows its measures are aggregated over.
+    pub window: Tumbling,
+    /// How far behind the head an event may be without being out of order.
+    pub out_of_orderness: Nanos,
+    /// How long after the watermark a window still takes events.
+    pub lateness: Nanos,
+    /// Processing time without an event after which the watermark reaches the head.
+    pub idle_timeout: Nanos,
+    /// Most groups; events of further ones are shed.
+    pub max_groups: usize,
+}
+
+impl StreamConfig {
+    /// Windows of `window`, and defaults for everything else.
+    pub fn new(window: Tumbling) -> Self {
+        Self {
+            window,
+            out_of_orderness: 2 * SECOND,
+            lateness: MINUTE,
+            idle_timeout: 10 * SECOND,
+            max_groups: 1_000,
+        }
+    }
+}
+
+/// One stream's analysis so far.
+#[derive(Debug)]
+pub struct Stream {
+    name: String,
+    schema: Schema,
+    config: StreamConfig,
+    watermark: Watermark,
+    counts: Counts,
+    groups: Groups,
+    measures: Vec<usize>,
+    /// Series of group `g` and measure `m` at `g * measures + m`, as measures are only ever appended per group.
+    series: Vec<Series>,
+    gaps: Vec<Gap>,
+    gap_open: bool,
+    /// Bytes of points each series may hold; the engine shares its budget as series appear.
+    series_bytes: usize,
+    scratch: Vec<Verdict>,
+}
+
+/// Event time between which events are known to be missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// Time of the last event before.
+    pub from: Nanos,
+    /// Time of the first event after.
+    pub to: Nanos,
+}
+
+/// Bytes of points held of one series, however few there are.
+pub(crate) const MOST_SERIES_BYTES: usize = 16 << 20;
+/// Most gaps remembered per stream; the oldest go first.
+const MAX_GAPS: usize = 256;
+
+impl Stream {
+    pub(crate) fn new(name: &str, schema: Schema, config: StreamConfig) -> Self {
+        let mut stream = Self {
+            name: name.to_owned(),
+            config,
+            watermark: Watermark::new(config.out_of_orderness, config.idle_timeout),
+            counts: Counts::default(),
+            groups: Groups::new(config.max_groups),
+            measures: Vec::new(),
+            series: Vec::new(),
+            gaps: Vec::new(),
+            gap_open: false,
+            series_bytes: MOST_SERIES_BYTES,
+            scratch: Vec::new(),
+            schema: Schema { fields: Vec::new(), ..schema.clone() },
+        };
+        stream.adopt(schema);
+        stream
+    }
+
+    /// The stream's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its schema.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// How it is analysed.
+    pub fn config(&self) -> &StreamConfig {
+        &self.config
+    }
+
+    /// Where its events went.
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Its watermark.
+    pub fn watermark(&self) -> &Watermark {
+        &self.watermark
+    }
+
+    /// Its series, in order of appearance.
+    pub fn series(&self) -> &[Series] {
+        &self.series
+    }
+
+    /// Where events are known to be missing, in order of discovery.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
+    /// A later version of the schema: fields are only appended or widened, so series stay valid.
+    pub(crate) fn adopt(&mut self, schema: Schema) {
+        self.schema = schema;
+        self.measures = self.schema.with_role(Role::Measure).collect();
+        self.groups.set_dimensions(self.schema.with_role(Role::Dimension).collect());
+    }
+
+    /// Begins anew with another schema; the counts go on.
+    pub(crate) fn restart(&mut self, schema: Schema) {
+        let counts = self.counts;
+        *self = Self::new(&self.name, schema, self.config);
+        self.counts = counts;
+    }
+
+    /// How many bytes of points each of its series may hold from now on.
+    pub(crate) fn set_series_bytes(&mut self, series_bytes: usize) {
+        self.series_bytes = series_bytes;
+        self.series.iter_mut().for_each(|series| series.set_budget(series_bytes));
+    }
+
+    /// Events between the last one seen and the next are missing.
+    pub(crate) fn open_gap(&mut self) {
+        self.gap_open = self.watermark.head().is_some();
+    }
+
+    pub(crate) fn tick(&mut self, now: Nanos) {
+        self.watermark.tick(now);
+    }
+
+    pub(crate) fn push(&mut self, index: usize, batch: &Batch, now: Nanos, alerts: &mut Alerts) {
+        self.groups.begin(batch);
+        for (row, time) in batch.times.iter().copied().enumerate() {
+            self.push_event(batch, row, time, now);
+        }
+        for (series_index, series) in self.series.iter_mut().enumerate() {
+            let at = SeriesRef { stream: index, series: series_index };
+            self.counts.scored += series.score_pending(at, alerts, &mut self.scratch);
+        }
+    }
+
+    fn push_event(&mut self, batch: &Batch, row: usize, time: Nanos, now: Nanos) {
+        self.counts.received += 1;
+        let value = |field: usize| batch.columns.get(field).and_then(|column| column.number(row));
+        if self.measures.iter().any(|field| value(*field).is_some_and(|number| !number.is_finite())) {
+            self.counts.rejected += 1;
+            return;
+        }
+        let Some(group) = self.groups.of(batch, row) else {
+            self.counts.shed += 1;
+            return;
+        };
+        self.close_gap(time);
+        let window = self.config.window.assign(time);
+        let is_late = window.end.saturating_add(self.config.lateness) <= self.watermark.now();
+        if is_late {
+            self.counts.late += 1;
+        } else {
+            self.counts.windowed += 1;
+            self.watermark.observe(time, now);
+        }
+        for measure in 0..self.measures.len() {
+            let number = value(self.measures[measure]);
+            let index = self.series_index(group, measure);
+            let series = &mut self.series[index];
+            match (number, is_late) {
+                (Some(number), false) => series.take(time, number, window),
+                (Some(number), true) => series.take_late(time, number),
+                (None, _) => series.take_missing(time),
+            }
+        }
+    }
+
+    fn close_gap(&mut self, time: Nanos) {
+        // An event that is not newer than the last one before the gap does not end it.
+        if let (true, Some(from)) = (self.gap_open, self.watermark.head().filter(|from| *from < time)) {
+            self.gap_open = false;
+            if self.gaps.len() == MAX_GAPS {
+                self.gaps.remove(0);
+            }
+            self.gaps.push(Gap { from, to: time });
+        }
+    }
+
+    fn series_index(&mut self, group: usize, measure: usize) -> usize {
+        if let Some(index) = self.groups.series(group, measure) {
+            return index;
+        }
+        let index = self.series.len();
+        let field = self.schema.fields[self.measures[measure]].clone();
+        self.series.push(Series::new(field, self.groups.label(group), self.series_bytes));
+        self.groups.set_series(group, measure, index);
+        index
+    }
+}

@@ -1,0 +1,54 @@
+//! What an event of the page says, in numbers.
+
+use leptos::ev::PointerEvent;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
+
+/// CSS pixels from the left edge of the element that listens.
+pub(crate) fn x_css_px(event: &PointerEvent) -> f64 {
+    let left = target(event).map_or(0.0, |element| element.get_bounding_client_rect().left());
+    f64::from(event.client_x()) - left
+}
+
+/// Width of the element that listens, in CSS pixels.
+pub(crate) fn width_css_px(event: &Event) -> f64 {
+    target(event).map_or(0.0, |element| element.get_bounding_client_rect().width())
+}
+
+fn target(event: &Event) -> Option<Element> {
+    event.current_target()?.dyn_into().ok()
+}
+
+/// Whether the event began in an element that uses the key itself, such as a button or a slider.
+pub(crate) fn is_in_control(event: &Event) -> bool {
+    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    element.is_some_and(|element| {
+        element
+            .closest("button, input, select, textarea, summary, a, [role=application]")
+            .ok()
+            .flatten()
+            .is_some()
+    })
+}
+
+/// Clicks a hidden file input, which opens the system's file picker.
+pub(crate) fn click(input: &HtmlInputElement) {
+    HtmlElement::click(input);
+}
+
+/// Closes a popover; nothing when it is closed or the browser has none.
+pub(crate) fn hide_popover(id: &str) {
+    let element = super::page::document().and_then(|document| document.get_element_by_id(id));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok())
+        && super::has_member("HTMLElement", "hidePopover")
+        && element.matches(":popover-open").unwrap_or(false)
+    {
+        // It was open a moment ago; one that closed meanwhile is what was wanted.
+        element.hide_popover().unwrap_or_default();
+    }
+}
+
+/// Device pixels per CSS pixel.
+pub(crate) fn pixel_ratio() -> f64 {
+    leptos::prelude::window().device_pixel_ratio()
+}

@@ -1,0 +1,130 @@
+//! Exact values under the pointer or the keyboard's cursor: a line, a dot per series and a card.
+
+use leptos::prelude::*;
+use spate_worker::protocol::{HoverRow, HoverUpdate, PanelId};
+use std::time::Duration;
+
+use crate::browser::event::pixel_ratio;
+use crate::format::{moment, score};
+use crate::session::Session;
+
+/// The keyboard's values are read out once the cursor rests this long.
+const REST: Duration = Duration::from_millis(350);
+
+/// What is read out beside the data.
+const NOTHING_THERE: &str = "no values here";
+
+/// The overlay of one panel.
+#[component]
+pub(crate) fn Crosshair(
+    /// Which panel.
+    id: PanelId,
+    /// Its width in CSS pixels.
+    width: RwSignal<f64>,
+    /// Where the keyboard's cursor is, while the keyboard leads; its values are read out.
+    key_x: RwSignal<Option<f32>>,
+) -> impl IntoView {
+    let session = Session::get();
+    let hover = Memo::new(move |_| session.hover.get().filter(|hover| hover.panel == id));
+    read_out(session, hover, key_x);
+    move || {
+        hover.get().map(|HoverUpdate { time, x_px, rows, .. }| {
+            let ratio = pixel_ratio() as f32;
+            let x_css_px = x_px / ratio;
+            let x = format!("{x_css_px}px");
+            let dots = rows.iter().map(|row| view! { <Dot x=x.clone() row=row.clone() ratio /> }).collect_view();
+            view! {
+                <div class="crosshair" aria-hidden="true" data-side=side(x_css_px, width.get_untracked()) style:--x=x.clone()>
+                    <span class="crosshair-line"></span>
+                    {dots}
+                    <div class="tooltip" data-testid="tooltip">
+                        <p class="tooltip-time">{moment(&time)}<span class="tooltip-zone">"UTC"</span></p>
+                        {rows.into_iter().map(|row| view! { <Values row /> }).collect_view()}
+                    </div>
+                </div>
+            }
+        })
+    }
+}
+
+/// The card stands where there is more room.
+fn side(x_css_px: f32, width_css_px: f64) -> &'static str {
+    if f64::from(x_css_px) * 2.0 > width_css_px { "left" } else { "right" }
+}
+
+#[component]
+fn Dot(x: String, row: HoverRow, ratio: f32) -> impl IntoView {
+    let y = format!("{}px", row.y_px / ratio);
+    view! { <span class="crosshair-dot" data-series=row.color.to_string() style:--x=x style:--y=y></span> }
+}
+
+#[component]
+fn Values(row: HoverRow) -> impl IntoView {
+    let HoverRow { name, color, value, expected, score: chance, .. } = row;
+    view! {
+        <div class="tooltip-row" data-series=color.to_string()>
+            <span class="swatch"></span>
+            <span class="tooltip-name">{name}</span>
+            <span class="tooltip-value">{value}</span>
+        </div>
+        {expected.map(|band| view! { <p class="tooltip-note">"expected"<span>{band}</span></p> })}
+        {chance.map(|chance| view! { <p class="tooltip-note">"unusual"<span>{score(chance)}</span></p> })}
+    }
+}
+
+/// Puts the values into the page's live region once the keyboard's cursor rests.
+fn read_out(session: Session, hover: Memo<Option<HoverUpdate>>, key_x: RwSignal<Option<f32>>) {
+    let pending = StoredValue::new(None::<TimeoutHandle>);
+    let cancel = move || {
+        if let Some(handle) = pending.try_update_value(Option::take).flatten() {
+            handle.clear();
+        }
+    };
+    Effect::new(move |_| {
+        cancel();
+        if key_x.get().is_some() {
+            let announce = move || {
+                let sentence =
+                    hover.get_untracked().as_ref().map_or_else(|| NOTHING_THERE.to_owned(), sentence);
+                session.announcement.set(sentence);
+            };
+            pending.set_value(set_timeout_with_handle(announce, REST).ok());
+        }
+    });
+    on_cleanup(cancel);
+}
+
+/// The values as one sentence.
+fn sentence(hover: &HoverUpdate) -> String {
+    let value = |row: &HoverRow| {
+        let expected = row.expected.as_ref().map(|band| format!(", expected {band}")).unwrap_or_default();
+        let unusual =
+            row.score.filter(|score| *score >= 0.99).map(|chance| format!(", unusual {}", score(chance)));
+        format!("{} {}{expected}{}", row.name, row.value, unusual.unwrap_or_default())
+    };
+    let values = hover.rows.iter().map(value).collect::<Vec<_>>().join("; ");
+    format!("{}: {values}", moment(&hover.time))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentence_names_time_values_band_and_what_is_unusual() {
+        let row = |name: &str, score| HoverRow {
+            name: name.to_owned(),
+            color: 0,
+            value: "12.3 k".to_owned(),
+            expected: Some("8 k – 9 k".to_owned()),
+            score,
+            y_px: 0.0,
+        };
+        let rows = vec![row("a", Some(0.9999)), row("b", Some(0.2))];
+        let hover = HoverUpdate { panel: 1, time: "2014-11-02T01:00:00Z".to_owned(), x_px: 0.0, rows };
+        assert_eq!(
+            sentence(&hover),
+            "2 Nov 2014, 01:00:00: a 12.3 k, expected 8 k – 9 k, unusual 99.990 %; b 12.3 k, expected 8 k – 9 k"
+        );
+    }
+}

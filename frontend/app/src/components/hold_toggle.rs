@@ -1,0 +1,40 @@
+//! Follows the events, or holds the range still while they go on arriving.
+
+use leptos::prelude::*;
+
+use super::icon::{Glyph, Icon};
+use crate::format::{count, counted};
+use crate::session::Session;
+
+/// One button; while holding it says how many events wait.
+#[component]
+pub(crate) fn HoldToggle() -> impl IntoView {
+    let session = Session::get();
+    let holds = Memo::new(move |_| session.holds());
+    let icon = move || if holds.get() { Icon::Play } else { Icon::Pause };
+    let waiting = move || holds.get().then(|| format!("{} waiting", count(session.waiting.get())));
+    let title = move || title(holds.get(), session.waiting.get());
+    view! {
+        <button
+            type="button"
+            class="button hold"
+            data-testid="hold"
+            aria-pressed=move || holds.get().to_string()
+            aria-label="Hold the range"
+            title=title
+            on:click=move |_| session.hold(!holds.get_untracked())
+        >
+            {move || view! { <Glyph icon=icon() /> }}
+            <span>{move || if holds.get() { "Follow" } else { "Hold" }}</span>
+            <span class="hold-waiting" data-testid="waiting">{waiting}</span>
+        </button>
+    }
+}
+
+fn title(holds: bool, waiting: u64) -> String {
+    if holds {
+        format!("The range stands still; {} arrived since. Click to follow.", counted(waiting, "event"))
+    } else {
+        "The range follows the events. Click to hold it still.".to_owned()
+    }
+}

@@ -1,0 +1,23 @@
+//! What the page is made of: one file per component. A view holds no arithmetic and no CSS.
+
+#![expect(unreachable_pub, reason = "the component macro writes a pub function for a pub(crate) one")]
+mod alert_list;
+pub(crate) mod app;
+mod connection_badge;
+mod crosshair;
+mod dashboard_view;
+mod drop_zone;
+mod header;
+mod hold_toggle;
+mod icon;
+mod legend;
+mod open_menu;
+mod panel_canvas;
+mod panel_status;
+mod playback_bar;
+mod problems;
+mod range_picker;
+mod stat_tile;
+mod states;
+mod theme_switch;
+mod time_series;

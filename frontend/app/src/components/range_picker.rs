@@ -1,0 +1,74 @@
+//! How much event time all panels show.
+
+use leptos::prelude::*;
+use spate_shared::time::{DAY, HOUR, MINUTE, Nanos};
+
+use super::icon::{Glyph, Icon};
+use crate::format::duration;
+use crate::session::Session;
+
+/// Widths on offer.
+const WIDTHS: [Nanos; 11] =
+    [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30 * DAY];
+
+/// A list of widths; automatic says which one it chose.
+#[component]
+pub(crate) fn RangePicker() -> impl IntoView {
+    let session = Session::get();
+    let automatic = move || label_of_automatic(session.chosen_width(), session.width.get());
+    let choose = move |event| session.choose_width(event_target_value(&event).parse().ok());
+    let options = move || {
+        let chosen = session.chosen_width();
+        let option = |width: Nanos| {
+            view! { <option value=width.to_string() selected=chosen == Some(width)>{duration(width)}</option> }
+        };
+        widths(chosen).into_iter().map(option).collect_view()
+    };
+    view! {
+        <label class="select">
+            <span class="visually-hidden">"Width of the time range"</span>
+            <select on:change=choose data-testid="range">
+                <option value="auto" selected=move || session.chosen_width().is_none()>{automatic}</option>
+                {options}
+            </select>
+            <Glyph icon=Icon::Down />
+        </label>
+    }
+}
+
+fn label_of_automatic(chosen: Option<Nanos>, shown: Option<Nanos>) -> String {
+    match (chosen, shown) {
+        (None, Some(width)) if width > 0 => format!("Auto · {}", duration(width)),
+        _ => "Auto".to_owned(),
+    }
+}
+
+/// The widths on offer, and the chosen one in its place when it is another.
+fn widths(chosen: Option<Nanos>) -> Vec<Nanos> {
+    let mut widths = WIDTHS.to_vec();
+    widths.extend(chosen);
+    widths.sort_unstable();
+    widths.dedup();
+    widths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chosen_width_is_always_on_offer_once() {
+        assert_eq!(widths(None), WIDTHS);
+        assert_eq!(widths(Some(HOUR)), WIDTHS);
+        let with_another = widths(Some(90 * MINUTE));
+        assert_eq!(with_another.len(), WIDTHS.len() + 1);
+        assert!(with_another.is_sorted());
+    }
+
+    #[test]
+    fn automatic_says_what_it_chose() {
+        assert_eq!(label_of_automatic(None, Some(2 * DAY)), "Auto · 2 d");
+        assert_eq!(label_of_automatic(None, None), "Auto");
+        assert_eq!(label_of_automatic(Some(DAY), Some(DAY)), "Auto");
+    }
+}

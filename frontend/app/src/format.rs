@@ -1,0 +1,138 @@
+//! Numbers, times and names as people read them. Times arrive as RFC 3339 in UTC and are shown in UTC.
+
+use spate_shared::time::{DAY, HOUR, MILLISECOND, MINUTE, Nanos, SECOND};
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// A count with a comma every three digits.
+pub(crate) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count with its noun: `1 event`, `2,000 events`.
+pub(crate) fn counted(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", count(number))
+}
+
+/// RFC 3339 as `2 Nov 2014, 01:00:00`, with a fraction only when there is one; other text as it is.
+pub(crate) fn moment(time: &str) -> String {
+    let parts = day_and_clock(time).map(|(day, month, year, clock)| format!("{day} {month} {year}, {clock}"));
+    parts.unwrap_or_else(|| time.to_owned())
+}
+
+/// RFC 3339 as `2 Nov 2014, 01:00:00`, cut to the second: what changes all the time must not change its width.
+pub(crate) fn moment_to_the_second(time: &str) -> String {
+    let text = moment(time);
+    text.split_once('.').map_or(text.clone(), |(seconds, _)| seconds.to_owned())
+}
+
+/// RFC 3339 as `2 Nov 01:00`, for lists whose full time is a title away.
+pub(crate) fn short_moment(time: &str) -> String {
+    let parts = day_and_clock(time)
+        .map(|(day, month, _, clock)| format!("{day} {month} {}", clock.get(..5).unwrap_or(clock)));
+    parts.unwrap_or_else(|| time.to_owned())
+}
+
+fn day_and_clock(time: &str) -> Option<(u8, &'static str, &str, &str)> {
+    let (date, clock) = time.split_once('T')?;
+    let mut parts = date.splitn(3, '-');
+    let year = parts.next()?;
+    let month = parts.next()?.parse::<usize>().ok()?.checked_sub(1)?;
+    let day = parts.next()?.parse().ok()?;
+    Some((day, MONTHS.get(month)?, year, clock.trim_end_matches('Z')))
+}
+
+/// A value with its unit, `12.3 k req/s`, as the number and what follows it.
+pub(crate) fn split_value(value: &str) -> (&str, &str) {
+    value.split_once(' ').unwrap_or((value, ""))
+}
+
+/// A score in `0.0..=1.0` as a percentage that never rounds up to certainty.
+pub(crate) fn score(score: f64) -> String {
+    match score.clamp(0.0, 1.0) {
+        0.999_99.. => "> 99.999 %".to_owned(),
+        score if score > 0.99 => format!("{:.3} %", (score * 1e5).floor() / 1e3),
+        score => format!("{:.1} %", score * 100.0),
+    }
+}
+
+/// How much of a bar a score fills: a 1-in-100 value half of it, 1 in 10,000 and rarer all.
+pub(crate) fn rarity_part(score: f64) -> f64 {
+    let chance = (1.0 - score).clamp(1e-4, 1.0);
+    -chance.log10() / 4.0
+}
+
+/// A duration in its largest fitting unit: `15 min`, `1.5 h`, `7 d`.
+pub(crate) fn duration(nanos: Nanos) -> String {
+    const UNITS: [(Nanos, &str); 5] =
+        [(DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (SECOND, "s"), (MILLISECOND, "ms")];
+    let fits = UNITS.iter().find(|(unit, _)| nanos >= *unit).unwrap_or(&UNITS[4]);
+    let number = format!("{:.1}", nanos as f64 / fits.0 as f64);
+    format!("{} {}", number.trim_end_matches(".0"), fits.1)
+}
+
+/// Event time per second of playback: `1 h / s`.
+pub(crate) fn speed(event_seconds_per_second: f64) -> String {
+    let nanos = (event_seconds_per_second * SECOND as f64).clamp(0.0, i64::MAX as f64) as Nanos;
+    format!("{} / s", duration(nanos))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_grouped_and_know_their_plural() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(counted(1, "event"), "1 event");
+        assert_eq!(counted(2_000, "event"), "2,000 events");
+    }
+
+    #[test]
+    fn moments_read_as_day_month_and_clock() {
+        assert_eq!(moment("2014-11-02T01:00:00Z"), "2 Nov 2014, 01:00:00");
+        assert_eq!(moment("2014-11-02T01:00:00.25Z"), "2 Nov 2014, 01:00:00.25");
+        assert_eq!(moment_to_the_second("2014-11-02T01:00:00.25Z"), "2 Nov 2014, 01:00:00");
+        assert_eq!(short_moment("2014-11-02T01:00:00Z"), "2 Nov 01:00");
+        for odd in ["", "soon", "2014-13-02T01:00:00Z", "T", "2014-00-01T0"] {
+            assert_eq!((moment(odd), short_moment(odd)), (odd.to_owned(), odd.to_owned()));
+        }
+    }
+
+    #[test]
+    fn value_is_parted_from_its_unit() {
+        assert_eq!(split_value("12.3 k req/s"), ("12.3", "k req/s"));
+        assert_eq!(split_value("–"), ("–", ""));
+    }
+
+    #[test]
+    fn score_never_claims_certainty() {
+        assert_eq!(
+            [0.0, 0.5, 0.999, 0.999_876, 0.999_999, 1.0].map(score),
+            ["0.0 %", "50.0 %", "99.900 %", "99.987 %", "> 99.999 %", "> 99.999 %"]
+        );
+    }
+
+    #[test]
+    fn bar_tells_rare_from_rarer() {
+        let parts = [0.0, 0.99, 0.9999, 1.0].map(|score| (rarity_part(score) * 100.0).round());
+        assert_eq!(parts, [0.0, 50.0, 100.0, 100.0]);
+    }
+
+    #[test]
+    fn durations_take_their_largest_unit() {
+        let texts = [DAY * 7, HOUR * 36, HOUR, MINUTE * 15, SECOND * 90, SECOND / 4, 0].map(duration);
+        assert_eq!(texts, ["7 d", "1.5 d", "1 h", "15 min", "1.5 min", "250 ms", "0 ms"]);
+        assert_eq!(speed(3_600.0), "1 h / s");
+    }
+}

@@ -1,0 +1,25 @@
+//! The dashboard: Leptos components over the worker.
+//!
+//! Events from the page become [`dashboard::Edit`]s (cold state) or the protocol's commands; the worker's updates
+//! become signals, one per panel. Nothing here sees a series: the worker draws, the page composites.
+//!
+//! Only [`browser`] knows web-sys. What can be said without a browser (settings, titles, the default dashboard,
+//! formats, queues) is a plain function with a native test.
+
+mod browser;
+mod catalog_dashboard;
+mod components;
+mod cursor;
+mod dashboard;
+mod format;
+mod outbox;
+mod session;
+mod status;
+mod theme;
+mod url;
+
+/// Shows the dashboard in the page, in place of the static first paint.
+pub fn start() {
+    console_error_panic_hook::set_once();
+    browser::page::mount(components::app::App);
+}

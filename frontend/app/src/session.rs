@@ -1,0 +1,296 @@
+//! The one thing in context: what the page knows, and the ways to change it.
+//!
+//! Every source opened is a generation; updates of another generation are ignored.
+
+mod panels;
+mod problems;
+mod updates;
+
+use leptos::prelude::*;
+use reactive_stores::Store;
+use spate_shared::time::Nanos;
+use spate_worker::protocol::{
+    Command, Connection, Generation, HoverUpdate, PanelId, PanelUpdate, PlayCommand, Playback, Source,
+};
+use std::collections::BTreeMap;
+
+pub(crate) use self::problems::Problem;
+use crate::browser::canvas::{self, MainCanvases};
+use crate::browser::global::StatsRequests;
+use crate::browser::worker::WorkerLink;
+use crate::browser::{OffscreenCanvas, observe, page};
+use crate::cursor::{Cursor, Place};
+use crate::dashboard::{Dashboard, DashboardStoreFields as _, Edit, Kind, Panel};
+use crate::theme::ThemeChoice;
+use crate::url::{self, BadParameter, Settings};
+
+/// The page's state; a copy is a handle to the same one.
+#[derive(Clone, Copy)]
+pub(crate) struct Session {
+    dashboard: Store<Dashboard>,
+    /// What is open.
+    pub(crate) opened: RwSignal<Opened>,
+    /// The state of the source.
+    pub(crate) connection: RwSignal<Connection>,
+    /// How many streams there are; `None` until the catalog came.
+    pub(crate) streams: RwSignal<Option<usize>>,
+    /// The width all panels show, once one was drawn.
+    pub(crate) width: RwSignal<Option<Nanos>>,
+    /// Events that arrived since the range was held.
+    pub(crate) waiting: RwSignal<u64>,
+    /// Where playback is; `None` on a relay.
+    pub(crate) playback: RwSignal<Option<Playback>>,
+    /// Exact values under the crosshair.
+    pub(crate) hover: RwSignal<Option<HoverUpdate>>,
+    /// What went wrong, newest last.
+    pub(crate) problems: RwSignal<Vec<Problem>>,
+    /// What keeps the source from being shown at all.
+    pub(crate) fatal: RwSignal<Option<Problem>>,
+    /// What is read out to people who cannot see the page.
+    pub(crate) announcement: RwSignal<String>,
+    /// Light, dark or as the system says.
+    pub(crate) theme: RwSignal<ThemeChoice>,
+    system_is_dark: RwSignal<bool>,
+    machine: StoredValue<Machine, LocalStorage>,
+}
+
+/// What turns commands into messages and updates into signals.
+struct Machine {
+    generation: Generation,
+    problems_made: u32,
+    worker: Option<WorkerLink>,
+    /// The canvases, where the worker cannot have them.
+    main_canvases: Option<MainCanvases>,
+    updates: BTreeMap<PanelId, ArcRwSignal<PanelUpdate>>,
+    cursor: Cursor,
+    stats: StatsRequests,
+}
+
+/// What the user opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Opened {
+    /// A relay, by its address.
+    Relay(String),
+    /// A bundled recording, by its name.
+    Recording(String),
+    /// A file of the user's, by its name.
+    File(String),
+}
+
+impl Session {
+    /// The page's session.
+    pub(crate) fn get() -> Self {
+        expect_context()
+    }
+
+    /// Starts the worker and opens what the settings name. Puts the session into context.
+    pub(crate) fn start(settings: &Settings, bad: Vec<BadParameter>) -> Self {
+        let stored = page::stored_theme().and_then(|name| ThemeChoice::from_name(&name));
+        let draws_on_main = settings.draws_on_main || !canvas::can_transfer();
+        let session = Self {
+            dashboard: Store::new(Dashboard::default().after(Edit::Width(settings.width))),
+            opened: RwSignal::new(first_source(settings)),
+            connection: RwSignal::new(Connection::Connecting),
+            streams: RwSignal::new(None),
+            width: RwSignal::new(None),
+            waiting: RwSignal::new(0),
+            playback: RwSignal::new(None),
+            hover: RwSignal::new(None),
+            problems: RwSignal::new(Vec::new()),
+            fatal: RwSignal::new(None),
+            announcement: RwSignal::new(String::new()),
+            theme: RwSignal::new(settings.theme.or(stored).unwrap_or_default()),
+            system_is_dark: RwSignal::new(false),
+            machine: StoredValue::new_local(Machine {
+                generation: 0,
+                problems_made: 0,
+                worker: None,
+                main_canvases: draws_on_main.then(MainCanvases::default),
+                updates: BTreeMap::new(),
+                cursor: Cursor::default(),
+                stats: StatsRequests::default(),
+            }),
+        };
+        provide_context(session);
+        session.start_worker();
+        session.watch_page();
+        for BadParameter { name, reason } in bad {
+            session.report(format!("The address has a bad \"{name}\""), reason);
+        }
+        session.send(&Command::View(session.dashboard.read_untracked().view()));
+        session.reopen();
+        session
+    }
+
+    fn start_worker(self) {
+        match WorkerLink::start(move |message| self.receive(message)) {
+            Ok(link) => self.machine.update_value(|machine| machine.worker = Some(link)),
+            Err(error) => self.fail("The analysis worker cannot start".to_owned(), error),
+        }
+        let build = spate_worker::BUILD.to_owned();
+        self.send(&Command::Start { seed: page::random_seed(), build });
+        let ask = move |request| self.send(&Command::Stats { request });
+        self.machine.with_value(|machine| machine.stats.install(ask));
+    }
+
+    /// Follows the system's theme and whether anybody looks; names the tab.
+    fn watch_page(self) {
+        let (is_dark, theme_watch) = observe::system_is_dark(move |is_dark| self.system_is_dark.set(is_dark));
+        self.system_is_dark.set(is_dark);
+        let hidden_watch = observe::tab_hidden(move |hidden| self.send(&Command::Hidden { hidden }));
+        StoredValue::new_local((theme_watch, hidden_watch));
+        Effect::new(move |_| page::show_title(&format!("{} · Spate", self.opened.read().title())));
+        Effect::new(move |_| {
+            let dark = self.theme.get().is_dark(self.system_is_dark.get());
+            page::show_theme(dark);
+            self.send(&Command::Theme { dark });
+        });
+    }
+
+    /// Sends a command to the worker.
+    pub(crate) fn send(self, command: &Command) {
+        self.send_with(command, None);
+    }
+
+    /// Sends a command with the canvas it is about.
+    fn send_with(self, command: &Command, canvas: Option<OffscreenCanvas>) {
+        self.machine.with_value(|machine| {
+            if let Some(worker) = &machine.worker {
+                worker.send(command, canvas);
+            }
+        });
+    }
+
+    /// The panels of a kind, in order; tracked.
+    pub(crate) fn panels(self, kind: Kind) -> Vec<Panel> {
+        self.dashboard.panels().read().iter().filter(|panel| panel.kind == kind).cloned().collect()
+    }
+
+    /// Whether there are panels; tracked.
+    pub(crate) fn has_panels(self) -> bool {
+        !self.dashboard.panels().read().is_empty()
+    }
+
+    /// The chosen width; `None` is the worker's choice; tracked.
+    pub(crate) fn chosen_width(self) -> Option<Nanos> {
+        self.dashboard.width().get()
+    }
+
+    /// Whether the range stands still; tracked.
+    pub(crate) fn holds(self) -> bool {
+        self.dashboard.hold().get()
+    }
+
+    /// Shows another width, or lets the worker choose.
+    pub(crate) fn choose_width(self, width: Option<Nanos>) {
+        self.edit(Edit::Width(width));
+        self.send(&Command::View(self.dashboard.read_untracked().view()));
+    }
+
+    /// Holds the range, or follows the events.
+    pub(crate) fn hold(self, hold: bool) {
+        self.edit(Edit::Hold(hold));
+        self.send(&Command::View(self.dashboard.read_untracked().view()));
+    }
+
+    fn edit(self, edit: Edit) {
+        let next = self.dashboard.get_untracked().after(edit);
+        self.dashboard.set(next);
+    }
+
+    /// Chooses the theme, for next time too.
+    pub(crate) fn choose_theme(self, theme: ThemeChoice) {
+        self.theme.set(theme);
+        page::store_theme(theme.name());
+    }
+
+    /// Moves the playback.
+    pub(crate) fn play(self, command: PlayCommand) {
+        self.send(&Command::Play(command));
+    }
+
+    /// Opens the relay that serves the page, or the one the address names.
+    pub(crate) fn open_relay(self) {
+        let (settings, _) = url::parse(&page::query());
+        page::show_query(&url::with_recording(&page::query(), None));
+        self.opened.set(relay_of(&settings));
+        self.reopen();
+    }
+
+    /// Opens a bundled recording.
+    pub(crate) fn open_recording(self, name: String) {
+        page::show_query(&url::with_recording(&page::query(), Some(&name)));
+        self.opened.set(Opened::Recording(name));
+        self.reopen();
+    }
+
+    /// Opens a file of the user's.
+    pub(crate) fn open_file(self, name: String, bytes: Vec<u8>) {
+        page::show_query(&url::with_recording(&page::query(), None));
+        self.opened.set(Opened::File(name.clone()));
+        self.open(Source::File { name, bytes });
+    }
+
+    /// Opens once more what is open; a file has to be chosen again.
+    pub(crate) fn reopen(self) {
+        match self.opened.get_untracked() {
+            Opened::Relay(url) => self.open(Source::Relay { url }),
+            Opened::Recording(name) => self.open(Source::Bundled { name }),
+            Opened::File(_) => {}
+        }
+    }
+
+    fn open(self, source: Source) {
+        let generation = self.machine.try_update_value(|machine| {
+            machine.generation += 1;
+            machine.generation
+        });
+        self.edit(Edit::Clear);
+        self.edit(Edit::Hold(false));
+        self.connection.set(Connection::Connecting);
+        self.streams.set(None);
+        self.width.set(None);
+        self.waiting.set(0);
+        self.playback.set(None);
+        self.hover.set(None);
+        self.fatal.set(None);
+        self.send(&Command::Open { generation: generation.unwrap_or_default(), source });
+        self.send(&Command::View(self.dashboard.read_untracked().view()));
+    }
+
+    /// Moves the crosshair to a place, in device pixels, or takes it off the panel.
+    pub(crate) fn hover_at(self, place: Place) {
+        if place.1.is_none() {
+            self.hover.set(None);
+        }
+        self.ask_hover(|cursor| cursor.move_to(place, page::now_millis()));
+    }
+
+    fn ask_hover(self, next: impl FnOnce(&mut Cursor) -> Option<Place>) {
+        let question = self.machine.try_update_value(|machine| next(&mut machine.cursor));
+        if let Some((panel, x_px)) = question.flatten() {
+            self.send(&Command::Hover { panel, x_px });
+        }
+    }
+}
+
+impl Opened {
+    /// What the header calls it.
+    pub(crate) fn title(&self) -> String {
+        match self {
+            Self::Relay(url) => {
+                url.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or(url).to_owned()
+            }
+            Self::Recording(name) | Self::File(name) => name.clone(),
+        }
+    }
+}
+
+fn first_source(settings: &Settings) -> Opened {
+    settings.recording.clone().map_or_else(|| relay_of(settings), Opened::Recording)
+}
+
+fn relay_of(settings: &Settings) -> Opened {
+    let beside_page = || url::relay_of_page(&page::base()).unwrap_or_default();
+    Opened::Relay(settings.relay.clone().unwrap_or_else(beside_page))
+}

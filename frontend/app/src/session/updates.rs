@@ -1,0 +1,115 @@
+//! What the worker says, put into signals.
+
+use leptos::prelude::*;
+use spate_worker::protocol::{Generation, PanelUpdate, Update};
+
+use super::Session;
+use crate::browser::page;
+use crate::browser::worker::FromWorker;
+use crate::dashboard::Edit;
+
+impl Session {
+    /// Takes a message of the worker's side.
+    pub(super) fn receive(self, message: FromWorker) {
+        match message {
+            FromWorker::Update(update) => self.apply(*update),
+            FromWorker::Unreadable => self.reload_for_another_build("unreadable"),
+            FromWorker::Failed => self.fail(
+                "The analysis stopped".to_owned(),
+                "The worker could not load or ran out of memory. Reload the page; open a shorter recording if it happens again.".to_owned(),
+            ),
+        }
+    }
+
+    fn apply(self, update: Update) {
+        match update {
+            Update::Ready { build } => self.worker_is_ready(&build),
+            Update::Stats { request, json } => {
+                self.machine.with_value(|machine| machine.stats.answer(request, &json));
+            }
+            Update::Scene { panel, scene } => self.machine.with_value(|machine| {
+                if let Some(canvases) = &machine.main_canvases {
+                    canvases.replay(panel, &scene);
+                }
+            }),
+            Update::Hover(hover) => {
+                let wanted = hover
+                    .filter(|hover| self.machine.with_value(|machine| machine.cursor.rests_on(hover.panel)));
+                self.hover.set(wanted);
+                self.ask_hover(|cursor| cursor.answered(page::now_millis()));
+            }
+            Update::Connection { generation, state } if self.is_current(generation) => {
+                self.connection.set(state);
+            }
+            Update::Catalog { generation, streams } if self.is_current(generation) => {
+                self.streams.set(Some(streams.len()));
+                self.edit(Edit::Streams(streams));
+            }
+            Update::Frame { generation, panels, width, waiting } if self.is_current(generation) => {
+                set_if_new(self.width, Some(width));
+                set_if_new(self.waiting, waiting);
+                for panel in panels {
+                    self.show(panel);
+                }
+            }
+            Update::Playback(playback) if self.is_current(playback.generation) => {
+                self.playback.set(Some(playback));
+            }
+            Update::Problem { generation, title, detail, fatal } if self.is_current(generation) => {
+                if fatal {
+                    self.fail(title, detail);
+                } else {
+                    self.report(title, detail);
+                }
+            }
+            // Of a source that is no longer open.
+            Update::Connection { .. }
+            | Update::Catalog { .. }
+            | Update::Frame { .. }
+            | Update::Playback(_)
+            | Update::Problem { .. } => {}
+        }
+    }
+
+    fn is_current(self, generation: Generation) -> bool {
+        self.machine.with_value(|machine| machine.generation == generation)
+    }
+
+    fn worker_is_ready(self, build: &str) {
+        if build != spate_worker::BUILD {
+            return self.reload_for_another_build(build);
+        }
+        self.machine.with_value(|machine| {
+            if let Some(worker) = &machine.worker {
+                worker.open();
+            }
+        });
+    }
+
+    /// Page and worker come from different builds: a reload helps, unless it already did not.
+    fn reload_for_another_build(self, build: &str) {
+        if page::first_reload_for(build) {
+            return page::reload();
+        }
+        self.fail(
+            "A new version is being installed".to_owned(),
+            format!(
+                "The page is of build {}, its worker of build {build}. Reload the page in a moment.",
+                spate_worker::BUILD
+            ),
+        );
+    }
+
+    fn show(self, update: PanelUpdate) {
+        let signal = self.machine.with_value(|machine| machine.updates.get(&update.panel).cloned());
+        if let Some(signal) = signal {
+            signal.set(update);
+        }
+    }
+}
+
+fn set_if_new<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.with_untracked(|old| *old != value) {
+        signal.set(value);
+    }
+}

@@ -1,0 +1,194 @@
+//! The page's query string as settings; a bad value is reported and the rest is applied.
+
+use form_urlencoded::{Serializer, parse as pairs};
+use spate_shared::catalog::check_stream_name;
+use spate_shared::time::{Nanos, parse_duration};
+
+use crate::theme::ThemeChoice;
+
+/// What the query string asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Settings {
+    /// `recording=nyc_taxi`: a bundled recording instead of the relay.
+    pub(crate) recording: Option<String>,
+    /// `relay=ws://host:port/api/v1/ws`: a relay elsewhere.
+    pub(crate) relay: Option<String>,
+    /// `theme=light|dark|auto`.
+    pub(crate) theme: Option<ThemeChoice>,
+    /// `width=6h`; `None` and `width=auto` let the worker choose.
+    pub(crate) width: Option<Nanos>,
+    /// `canvas=main`: draw on the main thread, as browsers without OffscreenCanvas must.
+    pub(crate) draws_on_main: bool,
+}
+
+/// A parameter that could not be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BadParameter {
+    /// Its name.
+    pub(crate) name: String,
+    /// What is wrong and what to write instead, with the value.
+    pub(crate) reason: String,
+}
+
+/// Reads a query string, with or without its `?`. Parameters of other pages and tools are left alone.
+pub(crate) fn parse(query: &str) -> (Settings, Vec<BadParameter>) {
+    let mut settings = Settings::default();
+    let mut bad = Vec::new();
+    for (name, value) in pairs(query.trim_start_matches('?').as_bytes()) {
+        if let Err(reason) = settings.set(&name, &value) {
+            bad.push(BadParameter { name: name.into_owned(), reason });
+        }
+    }
+    (settings, bad)
+}
+
+impl Settings {
+    fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        match name {
+            "recording" => self.recording = Some(recording(value)?),
+            "relay" => self.relay = Some(relay(value)?),
+            "theme" => self.theme = Some(theme(value)?),
+            "width" => self.width = width(value)?,
+            "canvas" => self.draws_on_main = draws_on_main(value)?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn recording(value: &str) -> Result<String, String> {
+    let name = value.strip_suffix(".spate").unwrap_or(value);
+    let is_name = check_stream_name(name).is_ok() && !name.starts_with('.');
+    let refused = || format!("expected the name of a bundled recording, such as nyc_taxi, got {value:?}");
+    is_name.then(|| name.to_owned()).ok_or_else(refused)
+}
+
+fn relay(value: &str) -> Result<String, String> {
+    let has_host = ["ws://", "wss://"]
+        .iter()
+        .any(|scheme| value.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()));
+    let refused =
+        || format!("expected a WebSocket address, such as ws://localhost:8080/api/v1/ws, got {value:?}");
+    has_host.then(|| value.to_owned()).ok_or_else(refused)
+}
+
+fn theme(value: &str) -> Result<ThemeChoice, String> {
+    ThemeChoice::from_name(value).ok_or_else(|| format!("expected light, dark or auto, got {value:?}"))
+}
+
+fn width(value: &str) -> Result<Option<Nanos>, String> {
+    if value == "auto" {
+        return Ok(None);
+    }
+    match parse_duration(value) {
+        Ok(nanos) if nanos > 0 => Ok(Some(nanos)),
+        Ok(_) => Err(format!("expected more than nothing, such as 6h, got {value:?}")),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn draws_on_main(value: &str) -> Result<bool, String> {
+    match value {
+        "main" => Ok(true),
+        "worker" => Ok(false),
+        _ => Err(format!("expected main or worker, got {value:?}")),
+    }
+}
+
+/// The query string with another source: a bundled recording, or none. Other parameters stay as they are.
+pub(crate) fn with_recording(query: &str, recording: Option<&str>) -> String {
+    let mut written = Serializer::new(String::new());
+    let others = pairs(query.trim_start_matches('?').as_bytes()).filter(|(name, _)| name != "recording");
+    written.extend_pairs(others);
+    if let Some(name) = recording {
+        written.append_pair("recording", name);
+    }
+    let text = written.finish();
+    if text.is_empty() { text } else { format!("?{text}") }
+}
+
+/// The relay that serves the page: `https://host/dir/` gives `wss://host/dir/api/v1/ws`.
+pub(crate) fn relay_of_page(base: &str) -> Option<String> {
+    let rest = base.strip_prefix("http")?;
+    let folder = rest.split(['?', '#']).next()?.rsplit_once('/')?.0;
+    folder.contains("://").then(|| format!("ws{folder}/api/v1/ws"))
+}
+
+/// A command for the shell that sends a first event to the relay at a WebSocket address.
+pub(crate) fn first_event_command(relay: &str) -> String {
+    let host =
+        relay.strip_prefix("ws").and_then(|rest| rest.strip_suffix("/ws")).unwrap_or("://localhost/api/v1");
+    format!(
+        "curl http{host}/streams/demo/events \\\n  -H 'content-type: application/x-ndjson' \\\n  -d '{{\"latency_ms\": 12.5}}'"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use spate_shared::time::HOUR;
+
+    #[test]
+    fn every_parameter_is_read() {
+        let (settings, bad) = parse(
+            "?recording=nyc_taxi.spate&theme=dark&width=6h&canvas=main&relay=wss%3A%2F%2Fa.example%2Fapi%2Fv1%2Fws&var-x=1",
+        );
+        assert_eq!(bad, []);
+        assert_eq!(
+            settings,
+            Settings {
+                recording: Some("nyc_taxi".to_owned()),
+                relay: Some("wss://a.example/api/v1/ws".to_owned()),
+                theme: Some(ThemeChoice::Dark),
+                width: Some(6 * HOUR),
+                draws_on_main: true,
+            }
+        );
+        assert_eq!(parse(""), (Settings::default(), Vec::new()));
+    }
+
+    #[test]
+    fn bad_value_is_reported_with_its_name_and_the_rest_is_applied() {
+        for (query, name) in [
+            ("recording=../secret", "recording"),
+            ("recording=", "recording"),
+            ("relay=http://a", "relay"),
+            ("relay=ws://", "relay"),
+            ("theme=blue", "theme"),
+            ("width=wide", "width"),
+            ("width=0s", "width"),
+            ("canvas=paper", "canvas"),
+        ] {
+            let (settings, bad) = parse(&format!("{query}&theme=light"));
+            assert_eq!(bad.iter().map(|bad| &*bad.name).collect::<Vec<_>>(), [name], "{query}");
+            assert_eq!(settings.theme, Some(ThemeChoice::Light), "{query}");
+            let value = query.split_once('=').map_or("", |(_, value)| value);
+            assert!(bad[0].reason.contains(value), "{}", bad[0].reason);
+        }
+    }
+
+    #[test]
+    fn automatic_width_is_no_width() {
+        assert_eq!(parse("width=auto"), (Settings::default(), Vec::new()));
+    }
+
+    #[test]
+    fn another_recording_leaves_other_parameters_alone() {
+        assert_eq!(with_recording("?theme=dark&recording=a", Some("b c")), "?theme=dark&recording=b+c");
+        assert_eq!(with_recording("?recording=a", None), "");
+    }
+
+    #[test]
+    fn first_event_goes_to_the_relay_that_is_open() {
+        let command = first_event_command("wss://a.example/spate/api/v1/ws");
+        assert!(command.starts_with("curl https://a.example/spate/api/v1/streams/demo/events "), "{command}");
+    }
+
+    #[test]
+    fn relay_is_looked_for_beside_the_page() {
+        let check = |base, expect: Option<&str>| assert_eq!(relay_of_page(base).as_deref(), expect, "{base}");
+        check("http://localhost:8080/", Some("ws://localhost:8080/api/v1/ws"));
+        check("https://a.example/spate/index.html?x=/y", Some("wss://a.example/spate/api/v1/ws"));
+        check("file:///tmp/index.html", None);
+    }
+}

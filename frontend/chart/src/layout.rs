@@ -1,0 +1,161 @@
+//! Where times and values lie on the canvas, and back.
+
+use serde::{Deserialize, Serialize};
+
+/// Device pixels of a canvas and how many of them make one CSS pixel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Size {
+    /// Width in device pixels.
+    pub width_px: u32,
+    /// Height in device pixels.
+    pub height_px: u32,
+    /// Device pixels per CSS pixel.
+    pub scale: f64,
+}
+
+impl Size {
+    /// Largest side drawn, beyond any screen.
+    const MAX_SIDE_PX: u32 = 8_192;
+
+    /// The same size within what can be drawn: sides up to 8,192 and a scale of 0.5 to 8.
+    #[must_use]
+    pub fn bounded(self) -> Self {
+        let scale = if self.scale.is_finite() { self.scale.clamp(0.5, 8.0) } else { 1.0 };
+        Self {
+            width_px: self.width_px.min(Self::MAX_SIDE_PX),
+            height_px: self.height_px.min(Self::MAX_SIDE_PX),
+            scale,
+        }
+    }
+
+    /// Device pixels of a length in CSS pixels.
+    pub fn px(self, css_px: f64) -> f64 {
+        css_px * self.scale
+    }
+}
+
+/// The part of a canvas that data is drawn in, in device pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlotRect {
+    /// Left edge.
+    pub x_px: u32,
+    /// Top edge.
+    pub y_px: u32,
+    /// Width.
+    pub width_px: u32,
+    /// Height.
+    pub height_px: u32,
+}
+
+/// The plot and the ranges it shows: what crosshairs and tooltips need.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Layout {
+    /// Where the data is.
+    pub plot: PlotRect,
+    /// Event times at its left and right edge; the right one is later.
+    pub time_range: (i64, i64),
+    /// Values at its bottom and top edge; the top one is greater.
+    pub value_range: (f64, f64),
+}
+
+impl Layout {
+    /// Canvas x of an event time; outside the plot for times outside the range.
+    pub fn px_from_time(&self, t: i64) -> f64 {
+        f64::from(self.plot.x_px) + self.in_plot().x(t)
+    }
+
+    /// Canvas y of a value.
+    pub fn px_from_value(&self, value: f64) -> f64 {
+        f64::from(self.plot.y_px) + self.in_plot().y(value)
+    }
+
+    /// Event time at canvas x, rounded to the nanosecond.
+    pub fn time_from_px(&self, x_px: f64) -> i64 {
+        let fraction = (x_px - f64::from(self.plot.x_px)) / f64::from(self.plot.width_px.max(1));
+        let nanos = (fraction * self.span_nanos()).round();
+        let nanos = if nanos.is_nan() { 0.0 } else { nanos };
+        (i128::from(self.time_range.0) + nanos as i128).clamp(i64::MIN.into(), i64::MAX.into()) as i64
+    }
+
+    /// Value at canvas y.
+    pub fn value_from_px(&self, y_px: f64) -> f64 {
+        let fraction = (y_px - f64::from(self.plot.y_px)) / f64::from(self.plot.height_px.max(1));
+        self.value_range.1 - fraction * (self.value_range.1 - self.value_range.0)
+    }
+
+    /// The same mapping in coordinates of the plot, ready for many points.
+    pub(crate) fn in_plot(&self) -> InPlot {
+        let (low, high) = self.value_range;
+        InPlot {
+            start: self.time_range.0,
+            px_per_nano: f64::from(self.plot.width_px) / self.span_nanos(),
+            high,
+            px_per_value: f64::from(self.plot.height_px) / (high - low),
+        }
+    }
+
+    fn span_nanos(&self) -> f64 {
+        nanos_between(self.time_range.0, self.time_range.1)
+    }
+}
+
+/// A layout's mapping from the plot's top left, with its divisions done.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InPlot {
+    start: i64,
+    px_per_nano: f64,
+    high: f64,
+    px_per_value: f64,
+}
+
+impl InPlot {
+    /// Distance of a time from the left edge.
+    pub(crate) fn x(&self, t: i64) -> f64 {
+        nanos_between(self.start, t) * self.px_per_nano
+    }
+
+    /// Distance of a value from the top edge.
+    pub(crate) fn y(&self, value: f64) -> f64 {
+        (self.high - value) * self.px_per_value
+    }
+}
+
+/// `end - start` as a float; exact conversions only, and the wide path only where `i64` overflows.
+fn nanos_between(start: i64, end: i64) -> f64 {
+    end.checked_sub(start).map_or_else(|| (i128::from(end) - i128::from(start)) as f64, |nanos| nanos as f64)
+}
+
+/// A range whose end lies after its start, as near to `range` as can be.
+pub(crate) fn ordered_range(range: (i64, i64)) -> (i64, i64) {
+    match range {
+        (start, end) if start < end => (start, end),
+        (start, _) if start < i64::MAX => (start, start + 1),
+        _ => (i64::MAX - 1, i64::MAX),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const PLOT: PlotRect = PlotRect { x_px: 50, y_px: 10, width_px: 1_000, height_px: 200 };
+
+    #[test]
+    fn edges_of_the_ranges_are_edges_of_the_plot() {
+        let layout = Layout { plot: PLOT, time_range: (0, 100), value_range: (-1.0, 1.0) };
+        assert_eq!((layout.px_from_time(0), layout.px_from_time(100)), (50.0, 1_050.0));
+        assert_eq!((layout.px_from_value(1.0), layout.px_from_value(-1.0)), (10.0, 210.0));
+        assert_eq!((layout.time_from_px(550.0), layout.value_from_px(110.0)), (50, 0.0));
+    }
+
+    proptest! {
+        #[test]
+        fn a_pixel_comes_back_from_its_time(start in any::<i64>(), end in any::<i64>(), x in 50_u32..1_050) {
+            let time_range = ordered_range((start.min(end), start.max(end)));
+            let layout = Layout { plot: PLOT, time_range, value_range: (0.0, 1.0) };
+            let t = layout.time_from_px(f64::from(x));
+            prop_assert!((layout.px_from_time(t) - f64::from(x)).abs() < 1.0 || time_range.1 - time_range.0 < 1_000);
+        }
+    }
+}

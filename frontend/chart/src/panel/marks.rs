@@ -1,0 +1,127 @@
+//! Marks over the lines: anomalies, window results and the watermark.
+//!
+//! Severity shows by shape and fill, not by colour alone.
+
+use crate::color::Color;
+use crate::data::{Anomaly, Series, Severity, TimeSeriesData, WindowMark};
+use crate::display_list::Op;
+use crate::layout::Layout;
+use crate::panel::Frame;
+use crate::theme::css_px;
+
+/// CSS pixels of grid within which only the gravest anomaly is shown.
+const CELL: f64 = 3.0;
+/// CSS pixels of ring around a mark.
+const HALO: f64 = 1.5;
+/// CSS pixels of a window's bar, and the width from which final windows are shown at all.
+const BAR: f64 = 3.0;
+const SMALLEST_WINDOW: f64 = 4.0;
+
+/// Appends a mark for every visible anomaly; of those that would cover each other, the gravest.
+pub(super) fn anomalies(data: &TimeSeriesData, frame: &Frame<'_>, layout: &Layout, ops: &mut Vec<Op>) {
+    let cell = frame.size.px(CELL);
+    let visible = data
+        .series
+        .iter()
+        .flat_map(|series| &series.anomalies)
+        .filter(|anomaly| anomaly.t >= layout.time_range.0 && anomaly.t <= layout.time_range.1);
+    let mut marks: Vec<_> = visible
+        .map(|anomaly| {
+            let [x, y] = place(anomaly, layout);
+            let cells = ((x / cell).floor() as i64, (y / cell).floor() as i64);
+            (cells, std::cmp::Reverse(anomaly.severity), [x as f32, y as f32])
+        })
+        .collect();
+    marks.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(a.2[0].total_cmp(&b.2[0])));
+    marks.dedup_by_key(|mark| mark.0);
+    // The gravest lie on top.
+    marks.sort_by_key(|mark| std::cmp::Reverse(mark.1));
+    for (_, severity, at) in marks {
+        mark(severity.0, at, frame, ops);
+    }
+}
+
+/// Canvas position inside the plot; the bottom for a missing value.
+fn place(anomaly: &Anomaly, layout: &Layout) -> [f64; 2] {
+    let top = f64::from(layout.plot.y_px);
+    let bottom = top + f64::from(layout.plot.height_px);
+    let y = if anomaly.v.is_finite() { layout.px_from_value(anomaly.v) } else { bottom };
+    [layout.px_from_time(anomaly.t), y.clamp(top, bottom)]
+}
+
+fn mark(severity: Severity, at: [f32; 2], frame: &Frame<'_>, ops: &mut Vec<Op>) {
+    let size = frame.size.px(css_px::MARK) as f32;
+    let (color, halo) = (frame.theme.anomaly, frame.theme.halo);
+    let around = |grow: f32| -> Vec<[f32; 2]> {
+        let corners: &[[f32; 2]] = match severity {
+            Severity::Critical => &[[0.0, -1.15], [1.05, 0.75], [-1.05, 0.75]],
+            Severity::Minor | Severity::Major => &[[0.0, -1.0], [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]],
+        };
+        corners.iter().map(|corner| [at[0] + corner[0] * grow, at[1] + corner[1] * grow]).collect()
+    };
+    let stroke_width = frame.size.px(HALO) as f32;
+    let size = if severity == Severity::Critical { size * 1.2 } else { size };
+    let ring =
+        Op::Polygon { points: around(size), fill: halo, stroke: halo, stroke_width: stroke_width * 2.0 };
+    let fill = if severity == Severity::Minor { halo } else { color };
+    ops.push(ring);
+    ops.push(Op::Polygon { points: around(size), fill, stroke: color, stroke_width });
+}
+
+/// Appends a bar for every visible window: filled when final, hollow while provisional.
+///
+/// Where windows are too narrow to tell apart, the line already shows the final ones.
+pub(super) fn windows(series: &Series, frame: &Frame<'_>, layout: &Layout, ops: &mut Vec<Op>) {
+    let color = frame.theme.series_color(series.color_index);
+    let smallest = frame.size.px(SMALLEST_WINDOW);
+    for window in &series.windows {
+        let Some(bar) = bar(window, frame, layout) else { continue };
+        let width = f64::from(bar[2]);
+        if window.provisional {
+            ops.push(hollow(bar, frame, color));
+        } else if width >= smallest {
+            ops.push(Op::Rect { rect: bar, color: color.with_alpha(frame.theme.window_alpha) });
+        }
+    }
+}
+
+/// The bar of a window, cut to the plot with a hairline of space to its neighbours.
+fn bar(window: &WindowMark, frame: &Frame<'_>, layout: &Layout) -> Option<[f32; 4]> {
+    let plot = layout.plot;
+    let (left, right) = (f64::from(plot.x_px), f64::from(plot.x_px) + f64::from(plot.width_px));
+    let start = layout.px_from_time(window.start).clamp(left, right);
+    let end = layout.px_from_time(window.end).clamp(left, right);
+    let height = frame.size.px(BAR);
+    let (top, bottom) = (f64::from(plot.y_px), f64::from(plot.y_px) + f64::from(plot.height_px) - height);
+    if start >= end || !window.value.is_finite() || bottom < top {
+        return None;
+    }
+    let y = (layout.px_from_value(window.value) - height / 2.0).clamp(top, bottom);
+    let width = (end - start - frame.size.scale).max(frame.size.px(2.0));
+    Some([start as f32, y as f32, width as f32, height as f32])
+}
+
+fn hollow([x, y, width, height]: [f32; 4], frame: &Frame<'_>, stroke: Color) -> Op {
+    let grow = frame.size.scale as f32 / 2.0;
+    let (top, bottom, right) = (y - grow, y + height + grow, x + width);
+    Op::Polygon {
+        points: vec![[x, top], [right, top], [right, bottom], [x, bottom]],
+        fill: frame.theme.background,
+        stroke,
+        stroke_width: frame.size.scale as f32,
+    }
+}
+
+/// The watermark as a dashed line, when it is visible.
+pub(super) fn watermark(data: &TimeSeriesData, frame: &Frame<'_>, layout: &Layout) -> Option<Op> {
+    let t = data.watermark.filter(|t| *t > layout.time_range.0 && *t < layout.time_range.1)?;
+    let x = layout.px_from_time(t).floor() as f32 + 0.5;
+    let top = layout.plot.y_px as f32;
+    Some(Op::Line {
+        from: [x, top],
+        to: [x, top + layout.plot.height_px as f32],
+        width: frame.size.scale.round().max(1.0) as f32,
+        color: frame.theme.watermark,
+        dash: Some([frame.size.px(3.0) as f32, frame.size.px(3.0) as f32]),
+    })
+}

@@ -1,0 +1,280 @@
+//! `spate query`: event-time windows over a recording or a text.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufWriter, Read, Write};
+use std::path::PathBuf;
+
+use spate_analysis::aggregate::{AGGREGATES, Call};
+use spate_analysis::expression::FUNCTIONS;
+use spate_analysis::query::{DEFAULT_MAX_GROUPS, Dedup, Emit, Outcome, QueryCounts, QuerySpec, WindowQuery};
+use spate_analysis::window::{WINDOWS, Window};
+use spate_shared::batch::Batch;
+use spate_shared::schema::Schema;
+use spate_shared::time::{self, Nanos};
+
+use crate::failure::Failure;
+use crate::input::{Input, InputFormat};
+use crate::output::count;
+use crate::progress::Progress;
+use crate::query::{Fields, QueryFormat, RECORDING_MAGIC, RecordingSource, Source, TextSource, Writer};
+
+/// Event-time windows over a recording, CSV, NDJSON or JSON.
+///
+/// One row for each window and group, in order of the window's end, its start and the group: once the watermark (the
+/// latest event time less --watermark) has passed the window's end and --lateness, no event can change it.
+/// Reads and writes as it goes, in memory that does not grow with the input, except a recording, which is read whole.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment, after_help = after_help())]
+pub(crate) struct Args {
+    /// A .spate recording, CSV, NDJSON or JSON; - is standard input
+    input: String,
+    /// Field that holds the event time [default: the recording's, else found by name]
+    #[arg(long, value_name = "FIELD")]
+    time: Option<String>,
+    /// Fields to group by
+    #[arg(long, value_name = "FIELD,..", value_delimiter = ',')]
+    by: Vec<String>,
+    /// Windows, such as 'tumbling 1m', 'hopping 10m/1m' or 'session 30s'
+    #[arg(long, value_name = "WINDOW", required_unless_present = "spec")]
+    window: Option<Window>,
+    /// Aggregates, such as 'count,mean(v),p95(v)': each a column of the result
+    #[arg(long, value_name = "AGG,..", required_unless_present = "spec")]
+    agg: Option<Calls>,
+    /// Take only events for which this is true, such as 'v > 0'
+    #[arg(long = "where", value_name = "EXPR")]
+    filter: Option<String>,
+    /// Compute a field for every event, such as 'w = v * 2'; may be given again
+    #[arg(long, value_name = "NAME = EXPR")]
+    derive: Vec<String>,
+    /// Take events with one id once, such as 'order within 10m'
+    #[arg(long, value_name = "FIELD within DURATION")]
+    dedup: Option<Dedup>,
+    /// How far behind the latest event another may be without being out of order
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = time::parse_duration)]
+    watermark: Nanos,
+    /// How long after the watermark a window still takes events
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = time::parse_duration)]
+    lateness: Nanos,
+    /// How far after the latest event another may be; beyond, it is rejected, unless ten in a row are
+    #[arg(long, value_name = "DURATION", value_parser = time::parse_duration)]
+    ahead: Option<Nanos>,
+    /// Most groups with an open window; events of further ones are shed, counted and named
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_GROUPS)]
+    max_groups: usize,
+    /// The query as JSON, as a panel has it, instead of the options above
+    #[arg(long, value_name = "FILE.json", conflicts_with_all = ["time", "by", "window", "agg", "filter", "derive", "dedup", "watermark", "lateness", "ahead", "max_groups"])]
+    spec: Option<PathBuf>,
+    /// Write every change: final results at the watermark, then revised ones and what they were
+    #[arg(long)]
+    changes: bool,
+    /// At the end of the input leave windows open and write them as provisional
+    #[arg(long, requires = "changes")]
+    keep_open: bool,
+    /// Write events that are too late for every window to a file, as NDJSON
+    #[arg(long, value_name = "FILE.ndjson")]
+    late: Option<PathBuf>,
+    /// Stream of the recording, when it has several
+    #[arg(long, value_name = "NAME")]
+    stream: Option<String>,
+    /// Format of the input [default: by extension, else by the first byte]
+    #[arg(long, value_name = "FORMAT")]
+    input_format: Option<InputFormat>,
+    /// How to write the results
+    #[arg(long, value_enum, default_value_t)]
+    format: QueryFormat,
+}
+
+/// Aggregates by the commas that are not in brackets.
+#[derive(Debug, Clone)]
+struct Calls(Vec<Call>);
+
+impl std::str::FromStr for Calls {
+    type Err = spate_analysis::aggregate::CallError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut depth = 0;
+        let calls = text.split(|letter| {
+            depth += i32::from(letter == '(') - i32::from(letter == ')');
+            letter == ',' && depth == 0
+        });
+        calls.map(str::parse).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+fn after_help() -> String {
+    let windows =
+        WINDOWS.iter().map(|kind| format!("  {:<32} {}", format!("{} {}", kind.name, kind.form), kind.doc));
+    let aggregates = AGGREGATES.iter().map(|aggregate| format!("  {:<10} {}", aggregate.name, aggregate.doc));
+    let functions = FUNCTIONS.iter().map(|function| format!("  {:<24} {}", function.form, function.doc));
+    let heading = |text: &str| std::iter::once(text.to_owned());
+    let lines = heading("Windows:")
+        .chain(windows)
+        .chain(heading("\nAggregates:"))
+        .chain(aggregates)
+        .chain(heading("\nFunctions of expressions:"))
+        .chain(functions)
+        .chain(heading(EXAMPLES));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+const EXAMPLES: &str = "
+Examples:
+  spate query taxi.spate --window 'tumbling 1h' --agg 'count,mean(passengers)' --format table
+  spate query access.csv --time ts --by host,status --window 'hopping 10m/1m' --agg 'count,p95(ms)' --where 'ms > 0'
+  tail -f app.ndjson | spate query - --window 'session 30s' --by user --agg 'count,distinct(page)' --format json
+
+Exit codes: 0 done; 1 the input has no events or cannot be read; 2 usage";
+
+impl Args {
+    fn spec(&self) -> Result<QuerySpec, Failure> {
+        if let Some(path) = &self.spec {
+            let name = path.to_string_lossy();
+            let text = std::fs::read(path).map_err(|error| Failure::file("read", &name, &error))?;
+            return serde_json::from_slice(&text)
+                .map_err(|error| Failure::Usage(format!("not a query: {error}: {name:?}")));
+        }
+        let (Some(window), Some(Calls(agg))) = (self.window, self.agg.clone()) else {
+            return Err(Failure::Usage("give --window and --agg, or --spec".to_owned()));
+        };
+        Ok(QuerySpec {
+            time: self.time.clone(),
+            by: self.by.clone(),
+            window,
+            agg,
+            derive: self.derive.clone(),
+            filter: self.filter.clone(),
+            dedup: self.dedup.clone(),
+            watermark: self.watermark,
+            lateness: self.lateness,
+            ahead: self.ahead,
+            max_groups: self.max_groups,
+        })
+    }
+
+    fn start(&self, spec: &QuerySpec, source: &Source) -> Result<(WindowQuery, Writer<Out>), Failure> {
+        let emit = if self.changes { Emit::Changes } else { Emit::Closed };
+        let query = WindowQuery::new(spec, &source.schema(), emit);
+        let query = query.map_err(|error| Failure::Usage(error.to_string()))?;
+        let out = BufWriter::with_capacity(64 << 10, io::stdout());
+        Ok((query, Writer::new(out, self.format, spec, self.changes)?))
+    }
+
+    fn source(&self, spec: &QuerySpec) -> Result<(Source, Progress), Failure> {
+        let mut input = Input::open(&self.input, self.input_format)?;
+        let progress = Progress::bytes(input.bytes);
+        let unreadable = |error: io::Error| Failure::file("read", &self.input, &error);
+        let source = if input.read.fill_buf().map_err(unreadable)?.starts_with(RECORDING_MAGIC) {
+            let mut bytes = Vec::new();
+            input.read.read_to_end(&mut bytes).map_err(unreadable)?;
+            Source::Recording(Box::new(RecordingSource::new(
+                &self.input,
+                bytes,
+                self.stream.as_deref(),
+                &progress,
+            )?))
+        } else {
+            Source::Text(Box::new(TextSource::new(input, Fields::of(spec), &progress)?))
+        };
+        Ok((source, progress))
+    }
+}
+
+type Out = BufWriter<io::Stdout>;
+
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let spec = args.spec()?;
+    let (mut source, progress) = args.source(&spec)?;
+    let mut late = args.late.as_ref().map(LateFile::create).transpose()?;
+    let mut outcome = Outcome::default();
+    let mut running = None;
+    while source.read_on()? {
+        let (query, writer) = match &mut running {
+            Some(running) => running,
+            None => running.insert(args.start(&spec, &source)?),
+        };
+        query.push(source.batch(), &mut outcome);
+        if let Some(late) = &mut late {
+            late.write(source.batch(), &source.schema(), &outcome.late)?;
+        }
+        give(&mut outcome, writer)?;
+        if args.input == "-" {
+            writer.flush()?;
+        }
+    }
+    let unread = source.finish();
+    let Some((mut query, mut writer)) = running else {
+        let why = if unread == 0 {
+            "there are no rows in it".to_owned()
+        } else {
+            format!("{} rejected", count(unread))
+        };
+        return Err(Failure::Data(format!("no events, {why}: {:?}", args.input)));
+    };
+    if args.keep_open {
+        outcome.results = query.open();
+    } else {
+        query.finish(&mut outcome);
+    }
+    give(&mut outcome, &mut writer)?;
+    writer.finish()?;
+    late.map_or(Ok(()), LateFile::finish)?;
+    progress.finish();
+    say(&query, &progress);
+    Ok(())
+}
+
+fn give(outcome: &mut Outcome, writer: &mut Writer<Out>) -> Result<(), Failure> {
+    outcome.late.clear();
+    outcome.results.drain(..).try_for_each(|result| writer.write(&result))
+}
+
+/// Where the events went, when they did not all go to windows.
+fn say(query: &WindowQuery, progress: &Progress) {
+    let QueryCounts { filtered, duplicates, between, events, ahead } = query.counts();
+    let others = [
+        (filtered, "not taken by --where"),
+        (duplicates, "that came twice"),
+        (between, "between windows"),
+        (events.late, "late"),
+        (events.rejected - ahead, "rejected (not a finite number)"),
+        (ahead, "rejected (later than --ahead)"),
+        (events.shed, "shed (--max-groups)"),
+    ];
+    let others: Vec<String> = others
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| format!("{} {what}", count(*number)))
+        .collect();
+    if !others.is_empty() {
+        progress.say(&format!("{} events in windows, {}", count(events.windowed), others.join(", ")));
+    }
+    let shed: Vec<String> =
+        query.shed_groups().iter().map(|(group, events)| format!("{group} ({})", count(*events))).collect();
+    if !shed.is_empty() {
+        progress.say(&format!("shed groups: {}", shed.join(", ")));
+    }
+}
+
+/// Events that came too late, as NDJSON.
+struct LateFile {
+    name: String,
+    file: BufWriter<File>,
+}
+
+impl LateFile {
+    fn create(path: &PathBuf) -> Result<Self, Failure> {
+        let name = path.to_string_lossy().into_owned();
+        let file = File::create(path).map_err(|error| Failure::file("write", &name, &error))?;
+        Ok(Self { name, file: BufWriter::new(file) })
+    }
+
+    fn write(&mut self, batch: &Batch, schema: &Schema, rows: &[usize]) -> Result<(), Failure> {
+        let mut events = rows.iter().map(|row| batch.event_json(schema, *row));
+        let written = events.try_for_each(|event| writeln!(self.file, "{event}"));
+        written.map_err(|error| Failure::file("write", &self.name, &error))
+    }
+
+    fn finish(mut self) -> Result<(), Failure> {
+        self.file.flush().map_err(|error| Failure::file("write", &self.name, &error))
+    }
+}

@@ -1,0 +1,180 @@
+//! `spate score`: what a detector says of every row.
+
+use std::collections::HashMap;
+use std::io::{BufWriter, Write};
+
+use clap::ValueEnum;
+use serde_json::{Value, json};
+use spate_analysis::detector::{DETECTORS, Detector, Settings, Verdict};
+
+use crate::chosen;
+use crate::failure::Failure;
+use crate::import::Rejections;
+use crate::input::{Input, InputFormat};
+use crate::measured::{Fields, Measured, Row};
+use crate::progress::Progress;
+use crate::scoped::Pair;
+
+/// Say how unusual each value of CSV, NDJSON or JSON is.
+///
+/// Writes one row for each row read, in order, and as soon as it is read. A row's verdict depends on nothing after it.
+/// Rows without a usable time and value keep their place with an empty verdict, as do those a detector learns from
+/// before its first score; unusable ones are listed on standard error with line, field and reason.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// File to read; - is standard input
+    input: String,
+    /// Field that holds the event time
+    #[arg(long, value_name = "FIELD")]
+    time: String,
+    /// Field that holds the measure
+    #[arg(long, value_name = "FIELD")]
+    value: String,
+    /// Field that tells series apart; each has a detector of its own
+    #[arg(long, value_name = "FIELD")]
+    by: Option<String>,
+    /// Detector, see spate detectors
+    #[arg(long, value_name = "NAME", default_value = DETECTORS[0].name)]
+    detector: String,
+    /// Set a parameter of the detector
+    #[arg(long, value_name = "NAME=VALUE")]
+    param: Vec<Pair>,
+    /// Format of the input [default: by extension, else by the first byte]
+    #[arg(long, value_name = "FORMAT")]
+    input_format: Option<InputFormat>,
+    /// How to write rows; json is one object a line
+    #[arg(long, value_enum, default_value_t)]
+    format: RowFormat,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum RowFormat {
+    /// With a header row
+    #[default]
+    Csv,
+    /// One JSON object a line
+    Json,
+}
+
+const EXAMPLES: &str = "\
+Columns:
+  time, value           as they were read
+  score                 0 to 1: the part of values less unusual than this one
+  evidence              what the detector compares with its alert level
+  alert                 1 when the evidence reaches the level, else 0
+  lower, upper          the band expected to hold 95 % of values
+  reason                of an alert, in words
+  and with --by, last, the field that tells series apart
+
+Examples:
+  spate score taxi.csv --time timestamp --value value
+  spate score load.csv --time t --value cpu --by host --param level=0.2
+  tail -f app.ndjson | spate score - --time ts --value latency --format json";
+
+const COLUMNS: [&str; 8] = ["time", "value", "score", "evidence", "alert", "lower", "upper", "reason"];
+
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let settings = chosen::settings(&args.detector, &args.param)?;
+    let input = Input::open(&args.input, args.input_format)?;
+    let fields = Fields { time: args.time.clone(), value: args.value.clone(), by: args.by.clone() };
+    let mut measured = Measured::new(input, fields);
+    let mut detectors = Detectors { settings, by_series: HashMap::new() };
+    let mut rejections = Rejections::new(Progress::hidden());
+    let mut printer = Printer::new(BufWriter::new(std::io::stdout().lock()), args.format);
+    let mut is_first = true;
+    while let Some(rows) = measured.next_rows()? {
+        if std::mem::take(&mut is_first) {
+            printer.header(args.by.as_deref())?;
+        }
+        for row in rows {
+            if let Err(rejection) = &row.event {
+                rejections.add(&args.input, std::slice::from_ref(rejection));
+            }
+            printer.row(&row, &detectors.verdict(&row), args.by.as_deref())?;
+        }
+        printer.flush()?;
+    }
+    rejections.finish();
+    Ok(())
+}
+
+/// One detector for each series.
+struct Detectors {
+    settings: Settings,
+    by_series: HashMap<String, Box<dyn Detector>>,
+}
+
+impl Detectors {
+    fn verdict(&mut self, row: &Row) -> Verdict {
+        let Ok(Some((time, value))) = row.event else { return Verdict::NONE };
+        let build = || self.settings.build();
+        self.by_series.entry(row.by.to_string()).or_insert_with(build).observe(time, value)
+    }
+}
+
+enum Printer<W: Write> {
+    Csv(Box<csv::Writer<W>>),
+    Json(W),
+}
+
+impl<W: Write> Printer<W> {
+    fn new(out: W, format: RowFormat) -> Self {
+        match format {
+            RowFormat::Csv => Self::Csv(Box::new(csv::Writer::from_writer(out))),
+            RowFormat::Json => Self::Json(out),
+        }
+    }
+
+    fn header(&mut self, by: Option<&str>) -> std::io::Result<()> {
+        match self {
+            Self::Csv(out) => Ok(out.write_record(COLUMNS.into_iter().chain(by))?),
+            Self::Json(_) => Ok(()),
+        }
+    }
+
+    fn row(&mut self, row: &Row, verdict: &Verdict, by: Option<&str>) -> std::io::Result<()> {
+        match self {
+            Self::Csv(out) => {
+                let by = by.map(|_| row.by.to_string());
+                Ok(out.write_record(cells(row, verdict).into_iter().chain(by))?)
+            }
+            Self::Json(out) => writeln!(out, "{}", object(row, verdict, by)),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self {
+            Self::Csv(out) => out.flush(),
+            Self::Json(out) => out.flush(),
+        }
+    }
+}
+
+fn cells(row: &Row, verdict: &Verdict) -> [String; COLUMNS.len()] {
+    let mut cells: [String; COLUMNS.len()] = Default::default();
+    (cells[0], cells[1]) = (row.time.to_string(), row.value.to_string());
+    if !verdict.score.is_nan() {
+        cells[2] = verdict.score.to_string();
+        cells[3] = verdict.evidence.to_string();
+        cells[4] = u8::from(verdict.alert).to_string();
+        cells[5] = verdict.lower.to_string();
+        cells[6] = verdict.upper.to_string();
+    }
+    if verdict.alert {
+        cells[7] = verdict.reason.words();
+    }
+    cells
+}
+
+fn object(row: &Row, verdict: &Verdict, by: Option<&str>) -> Value {
+    let alert = (!verdict.score.is_nan()).then(|| u8::from(verdict.alert));
+    let reason = verdict.alert.then(|| verdict.reason.words());
+    // Numbers that are not finite become null.
+    let mut object = json!({"time": row.time.to_string(), "value": row.value.number().ok(), "score": verdict.score,
+        "evidence": verdict.evidence, "alert": alert, "lower": verdict.lower, "upper": verdict.upper, "reason": reason});
+    if let Some(by) = by {
+        object[by] = row.by.to_string().into();
+    }
+    object
+}

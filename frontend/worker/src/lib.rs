@@ -1,0 +1,34 @@
+//! The Web Worker: everything between the socket and the canvas.
+//!
+//! The [`runtime`] is sans-I/O: a [`runtime::Wake`] goes in, [`runtime::Effect`]s come out, and time arrives with the
+//! wake. It therefore runs natively in tests, with scripted sockets and a fake clock. Only `host` and `canvas`, which
+//! exist on wasm32 alone, touch the browser.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`protocol`] | what the UI and the worker say to each other |
+//! | [`runtime`] | decides what to do |
+//! | [`link`] | the conversation with a relay: hello, resume, credit, back-off |
+//! | [`player`] | a recording in memory, played |
+//! | [`store`] | streams into the engine |
+//! | [`panel`] | what each panel shows |
+//! | [`stats`] | what `window.spate.stats()` says |
+//! | [`pace`] | how often a stream has events, and the durations that suit it |
+
+mod imported;
+pub mod link;
+pub mod pace;
+pub mod panel;
+pub mod player;
+pub mod protocol;
+pub mod runtime;
+pub mod stats;
+pub mod store;
+
+#[cfg(target_arch = "wasm32")]
+pub mod canvas;
+#[cfg(target_arch = "wasm32")]
+pub mod host;
+
+/// This build; page, worker and relay say it to each other.
+pub const BUILD: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("SPATE_BUILD"));

@@ -1,0 +1,34 @@
+//! The alerts of all streams.
+
+use spate_analysis::alert::Alert;
+use spate_chart::data::{AlertRow, AlertTableData};
+use spate_chart::format::{self, Unit};
+
+use super::severity;
+use crate::store::Store;
+
+pub(super) fn data(store: &Store) -> AlertTableData {
+    let alerts = store.engine().alerts();
+    let streams: Vec<_> = store.engine().streams().map(|(_, stream)| stream).collect();
+    let row = |alert: &Alert| {
+        let stream = streams.get(alert.series.stream)?;
+        let series = stream.series().get(alert.series.series)?;
+        let unit = Unit::parse(series.field().unit.as_deref());
+        let verdict = alert.verdict;
+        let measure = &series.field().name;
+        let group = if series.group().is_empty() { String::new() } else { format!("{} · ", series.group()) };
+        Some(AlertRow {
+            id: alert.id,
+            start: alert.start,
+            series: format!("{group}{measure} · {}", stream.name()),
+            value: alert.value,
+            expected: (verdict.lower, verdict.upper),
+            unit: series.field().unit.clone(),
+            score: verdict.score,
+            severity: severity(&verdict),
+            firing: alert.firing,
+            reason: format!("{measure} {}: {}", format::value(alert.value, &unit), verdict.reason.words()),
+        })
+    };
+    AlertTableData { rows: alerts.iter().filter_map(row).collect(), total: alerts.total() }
+}

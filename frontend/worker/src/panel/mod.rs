@@ -1,0 +1,218 @@
+//! What each panel shows: from streams to panel data, and to the words in the DOM.
+//!
+//! One file per kind of `spate_chart::panel::PANELS` gathers its data; [`Panel`] keeps what outlives a frame.
+
+mod alerts;
+mod stat;
+mod time_series;
+
+use std::mem::discriminant;
+
+use spate_chart::data::{PanelData, Severity};
+use spate_chart::layout::{Layout, Size};
+use spate_chart::options::{OptionValue, Options};
+use spate_chart::panel::{Frame, PlotAs, Scratch, alert_table, draw};
+use spate_chart::scene::{AlertList, Drawn, Scene};
+use spate_chart::theme::Theme;
+use spate_shared::time::{MILLISECOND, Nanos, SECOND};
+
+use crate::protocol::{HoverUpdate, PanelId, PanelSpec, PanelState, PanelUpdate};
+use crate::stats::PaintTimes;
+use crate::store::{Entry, Store};
+use spate_analysis::detector::Verdict;
+use spate_analysis::stream::{Series, Stream};
+
+/// How often the words around a panel may change.
+const WORDS_EVERY: Nanos = 250 * MILLISECOND;
+/// How often a list may change: nobody reads a row in less.
+const LIST_EVERY: Nanos = SECOND;
+
+/// Where on event time all panels look.
+#[derive(Debug, Clone, Copy)]
+pub struct Range {
+    /// Width of the view.
+    pub width: Nanos,
+}
+
+/// One panel.
+#[derive(Debug)]
+pub struct Panel {
+    /// What it shows.
+    pub spec: PanelSpec,
+    /// Whether any of it can be seen.
+    pub is_visible: bool,
+    /// Its canvas.
+    pub size: Option<Size>,
+    /// How long painting took.
+    pub times: PaintTimes,
+    /// End of the range while the view is held.
+    pub held_end: Option<Nanos>,
+    options: Options,
+    layout: Option<Layout>,
+    /// State of the source when it was last drawn; `None` forces a drawing.
+    drawn_version: Option<u64>,
+    points: usize,
+    words: Option<PanelUpdate>,
+    words_at: Nanos,
+}
+
+impl Panel {
+    /// A panel that was not drawn yet.
+    pub fn new(spec: PanelSpec) -> Self {
+        // The page shows a stat's words itself.
+        let options = Options([("text".to_owned(), OptionValue::Flag(false))].into());
+        Self {
+            spec,
+            is_visible: false,
+            size: None,
+            times: PaintTimes::default(),
+            held_end: None,
+            options,
+            layout: None,
+            drawn_version: None,
+            points: 0,
+            words: None,
+            words_at: Nanos::MIN,
+        }
+    }
+
+    /// Points in the last drawing.
+    pub fn points(&self) -> usize {
+        self.points
+    }
+
+    /// Draws again at the next frame.
+    pub fn invalidate(&mut self) {
+        self.drawn_version = None;
+    }
+
+    /// Whether it has something new to draw on a canvas that can be seen.
+    pub fn is_due(&self, store: &Store) -> bool {
+        let has_canvas = self.size.is_some_and(|size| size.width_px > 0 && size.height_px > 0);
+        let is_drawn = self.spec.kind != "alerts";
+        is_drawn && self.is_visible && has_canvas && self.drawn_version != Some(self.version(store))
+    }
+
+    fn version(&self, store: &Store) -> u64 {
+        let of_stream = store.streams().get(&self.spec.stream).map_or(0, |entry| entry.version);
+        // A held view shows the same events however many arrive.
+        if self.held_end.is_some() { 0 } else { of_stream + 1 }
+    }
+
+    /// Draws it.
+    pub fn paint(
+        &mut self,
+        store: &Store,
+        range: Range,
+        theme: &Theme,
+        scratch: &mut Scratch,
+    ) -> Option<Scene> {
+        let size = self.size?;
+        let data = match self.spec.kind.as_str() {
+            "time_series" => time_series::data(self, store, range, size),
+            "stat" => stat::data(&self.spec, store),
+            _ => return None,
+        };
+        self.points = point_count(&data);
+        self.drawn_version = Some(self.version(store));
+        let frame =
+            Frame { size, theme, options: &self.options, zone_offset_seconds: 0, plot_as: PlotAs::Pixels };
+        match draw(&data, &frame, scratch) {
+            Drawn::Scene(scene, layout) => {
+                self.layout = Some(layout);
+                Some(scene)
+            }
+            Drawn::Alerts(_) => None,
+        }
+    }
+
+    /// The words around it, when they changed and long enough ago by `now`; `source_now` tells how long a stream is
+    /// silent.
+    pub fn words(
+        &mut self,
+        id: PanelId,
+        store: &Store,
+        range: Range,
+        now: Nanos,
+        source_now: Nanos,
+    ) -> Option<PanelUpdate> {
+        let state = state(&self.spec, store, source_now);
+        let is_news =
+            self.words.as_ref().is_none_or(|words| discriminant(&words.state) != discriminant(&state));
+        if !self.is_visible || !(is_news || now.saturating_sub(self.words_at) >= self.words_every()) {
+            return None;
+        }
+        let mut update = PanelUpdate {
+            panel: id,
+            state,
+            legend: Vec::new(),
+            summary: String::new(),
+            value: None,
+            change: None,
+            alerts: AlertList::default(),
+        };
+        match self.spec.kind.as_str() {
+            "time_series" => time_series::words(self, store, range, &mut update),
+            "stat" => stat::words(&self.spec, store, &mut update),
+            _ => self.alert_words(store, &mut update),
+        }
+        if self.words.as_ref() == Some(&update) {
+            return None;
+        }
+        self.words_at = now;
+        self.words = Some(update.clone());
+        Some(update)
+    }
+
+    fn words_every(&self) -> Nanos {
+        if self.spec.kind == "alerts" { LIST_EVERY } else { WORDS_EVERY }
+    }
+
+    fn alert_words(&self, store: &Store, update: &mut PanelUpdate) {
+        update.alerts = alert_table::list(&alerts::data(store), &self.options);
+        let firing = update.alerts.rows.iter().filter(|row| row.firing).count();
+        update.summary = format!("{} anomalies, {firing} firing", update.alerts.total);
+    }
+
+    /// Exact values at `x_px` of the last drawing.
+    pub fn hover(&self, id: PanelId, store: &Store, x_px: f32) -> Option<HoverUpdate> {
+        let layout = self.layout.filter(|_| self.spec.kind == "time_series")?;
+        time_series::hover(id, &self.spec, store, &layout, x_px)
+    }
+}
+
+fn point_count(data: &PanelData) -> usize {
+    match data {
+        PanelData::TimeSeries(data) => data.series.iter().map(|series| series.points.len()).sum(),
+        PanelData::Stat(data) => data.spark.len(),
+        PanelData::Alerts(data) => data.rows.len(),
+    }
+}
+
+/// The series a panel shows, with their place in the stream.
+fn series<'a>(spec: &'a PanelSpec, stream: &'a Stream) -> impl Iterator<Item = (usize, &'a Series)> {
+    stream.series().iter().enumerate().filter(|(_, series)| series.field().name == spec.measure)
+}
+
+/// How much an alert matters: by how rare the value is, or by how strong the detector's evidence, whichever is graver.
+fn severity(verdict: &Verdict) -> Severity {
+    Severity::of_score(verdict.score).max(Severity::of_evidence(verdict.evidence / verdict.level))
+}
+
+fn state(spec: &PanelSpec, store: &Store, now: Nanos) -> PanelState {
+    if spec.stream.is_empty() {
+        return if store.received() == 0 { PanelState::Waiting } else { PanelState::Ready };
+    }
+    let Some((entry, stream)) = store.stream(&spec.stream) else { return PanelState::Waiting };
+    state_of(spec, entry, stream, now)
+}
+
+fn state_of(spec: &PanelSpec, entry: &Entry, stream: &Stream, now: Nanos) -> PanelState {
+    let to_go = series(spec, stream).map(|(_, series)| series.warm_up()).min();
+    match (to_go, entry.stale_millis(now)) {
+        (None, _) => PanelState::Waiting,
+        (Some(_), Some(millis)) => PanelState::Stale { millis },
+        (Some(0), None) => PanelState::Ready,
+        (Some(events), None) => PanelState::WarmingUp { events },
+    }
+}

@@ -1,0 +1,173 @@
+//! Lines over time: decimated points, bands, scores, anomalies, windows and gaps of one measure.
+
+use spate_analysis::StreamId;
+use spate_analysis::alert::Alert;
+use spate_analysis::retention::Point as Held;
+use spate_analysis::stream::Stream;
+use spate_chart::data::{
+    Anomaly, BandPoint, PanelData, Point, ScorePoint, Series, TimeSeriesData, WindowMark,
+};
+use spate_chart::format::{self, Unit};
+use spate_chart::layout::{Layout, Size};
+use spate_shared::time::{self, Nanos};
+
+use super::{Panel, Range, series, severity};
+use crate::protocol::{HoverRow, HoverUpdate, LegendEntry, PanelId, PanelSpec, PanelUpdate};
+use crate::store::Store;
+
+/// Bands of more series than this would hide each other.
+const MOST_BANDS: usize = 2;
+
+/// Windows narrower than this, in CSS pixels, would be specks.
+const LEAST_WINDOW: f64 = 16.0;
+
+pub(super) fn data(panel: &Panel, store: &Store, range: Range, size: Size) -> PanelData {
+    let Some((_, stream)) = store.stream(&panel.spec.stream) else {
+        return PanelData::TimeSeries(TimeSeriesData {
+            range: (0, range.width),
+            ..TimeSeriesData::default()
+        });
+    };
+    let (start, end) = bounds(panel, stream, range);
+    let shown: Vec<_> = series(&panel.spec, stream).collect();
+    let gaps: Vec<_> = stream.gaps().iter().map(|gap| (gap.from, gap.to)).collect();
+    let stream_index =
+        store.streams().get(&panel.spec.stream).and_then(|entry| entry.id).map(StreamId::index);
+    let with_band = shown.len() <= MOST_BANDS;
+    let window_part = stream.config().window.width() as f64 / range.width.max(1) as f64;
+    let with_windows =
+        shown.len() == 1 && window_part * f64::from(size.width_px) >= LEAST_WINDOW * size.scale;
+    let lines = shown.iter().enumerate().map(|(color_index, (index, series))| {
+        let sampled = series.retention().sample(start, end, size.width_px as usize);
+        let anomaly = |alert: &&Alert| {
+            Some(alert.series.stream) == stream_index
+                && alert.series.series == *index
+                && (start..=end).contains(&alert.peak)
+        };
+        Series {
+            name: series.label().to_owned(),
+            color_index,
+            points: sampled.points.iter().map(|held| Point { t: held.time, v: held.value }).collect(),
+            gaps: gaps.clone(),
+            band: if with_band { sampled.points.iter().map(band).collect() } else { Vec::new() },
+            scores: sampled
+                .scores
+                .iter()
+                .map(|s| ScorePoint { t: s.time, score: f64::from(s.score) })
+                .collect(),
+            anomalies: store.engine().alerts().iter().filter(anomaly).map(mark).collect(),
+            windows: if with_windows { windows(stream, series, start, end) } else { Vec::new() },
+        }
+    });
+    PanelData::TimeSeries(TimeSeriesData {
+        range: (start, end),
+        series: lines.collect(),
+        watermark: Some(stream.watermark().now()),
+        unit: shown.first().and_then(|(_, series)| series.field().unit.clone()),
+    })
+}
+
+/// The range: the view's width back from the latest event, or from where it is held.
+fn bounds(panel: &Panel, stream: &Stream, range: Range) -> (Nanos, Nanos) {
+    let end = panel.held_end.or(stream.watermark().head()).unwrap_or(range.width);
+    (end.saturating_sub(range.width), end)
+}
+
+fn band(held: &Held) -> BandPoint {
+    BandPoint { t: held.time, lower: f64::from(held.lower), upper: f64::from(held.upper) }
+}
+
+fn mark(alert: &Alert) -> Anomaly {
+    Anomaly { t: alert.peak, v: alert.value, severity: severity(&alert.verdict) }
+}
+
+fn windows(
+    stream: &Stream,
+    series: &spate_analysis::stream::Series,
+    start: Nanos,
+    end: Nanos,
+) -> Vec<WindowMark> {
+    let watermark = stream.watermark().now();
+    let inside = series.windows().iter().filter(|w| w.interval.end > start && w.interval.start < end);
+    inside
+        .filter_map(|window| {
+            let value = window.values.mean()?;
+            let (start, end) = (window.interval.start, window.interval.end);
+            Some(WindowMark { start, end, value, provisional: window.is_provisional(watermark) })
+        })
+        .collect()
+}
+
+pub(super) fn words(panel: &Panel, store: &Store, range: Range, update: &mut PanelUpdate) {
+    let Some((_, stream)) = store.stream(&panel.spec.stream) else { return };
+    let (start, end) = bounds(panel, stream, range);
+    for (color, (_, series)) in series(&panel.spec, stream).enumerate() {
+        let unit = Unit::parse(series.field().unit.as_deref());
+        let latest = series.retention().at_or_before(end).filter(Held::is_present);
+        update.legend.push(LegendEntry {
+            name: series.label().to_owned(),
+            color: (color % usize::from(u8::MAX)) as u8,
+            latest: latest.map_or_else(|| "–".to_owned(), |held| format::value(held.value, &unit)),
+        });
+    }
+    let latest: Vec<_> =
+        update.legend.iter().map(|entry| format!("{} {}", entry.name, entry.latest)).collect();
+    let unusual =
+        store.engine().alerts().iter().filter(|alert| (start..=end).contains(&alert.peak)).filter(|alert| {
+            stream.series().get(alert.series.series).is_some_and(|s| s.field().name == panel.spec.measure)
+                && store
+                    .streams()
+                    .get(&panel.spec.stream)
+                    .and_then(|e| e.id)
+                    .is_some_and(|id| id.index() == alert.series.stream)
+        });
+    update.summary = format!(
+        "{} of {} from {} to {}: {}. {} unusual.",
+        panel.spec.measure,
+        panel.spec.stream,
+        time::format(start),
+        time::format(end),
+        latest.join(", "),
+        unusual.count()
+    );
+}
+
+pub(super) fn hover(
+    panel: PanelId,
+    spec: &PanelSpec,
+    store: &Store,
+    layout: &Layout,
+    x_px: f32,
+) -> Option<HoverUpdate> {
+    let (entry, stream) = store.stream(&spec.stream)?;
+    let wanted = layout.time_from_px(f64::from(x_px));
+    let width = layout.time_range.1.saturating_sub(layout.time_range.0);
+    let reach = entry.pace.interval().unwrap_or(0).saturating_mul(2).max(width / 50).unsigned_abs();
+    let nearest = series(spec, stream).enumerate().filter_map(|(color, (_, series))| {
+        let held = series.retention().nearest(wanted)?;
+        let is_near = held.time.abs_diff(wanted) <= reach && held.is_present();
+        let is_drawn = (layout.time_range.0..=layout.time_range.1).contains(&held.time);
+        (is_near && is_drawn).then_some((color, series, held))
+    });
+    let mut near: Vec<_> = nearest.collect();
+    let time = near.iter().map(|(.., held)| held.time).min_by_key(|time| time.abs_diff(wanted))?;
+    near.sort_by(|(.., a), (.., b)| b.value.total_cmp(&a.value));
+    let rows = near.into_iter().map(|(color, series, held)| {
+        let unit = Unit::parse(series.field().unit.as_deref());
+        let show = |value: f32| format::value(f64::from(value), &unit);
+        HoverRow {
+            name: series.label().to_owned(),
+            color: (color % usize::from(u8::MAX)) as u8,
+            value: format::value(held.value, &unit),
+            expected: (!held.lower.is_nan()).then(|| format!("{} to {}", show(held.lower), show(held.upper))),
+            score: (!held.score.is_nan()).then_some(f64::from(held.score)),
+            y_px: layout.px_from_value(held.value) as f32,
+        }
+    });
+    Some(HoverUpdate {
+        panel,
+        time: time::format(time),
+        x_px: layout.px_from_time(time) as f32,
+        rows: rows.collect(),
+    })
+}

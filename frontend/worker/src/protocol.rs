@@ -1,0 +1,346 @@
+//! What the UI and the worker say to each other, in postcard bytes.
+//!
+//! The UI sends [`Command`]s; the worker answers with [`Update`]s. Every [`Command::Open`] starts a new generation:
+//! what belongs to an older one is ignored by both sides, so a late timer or frame cannot mix two sources.
+//! Series never travel: the worker draws them. What travels is what the DOM shows, at most one
+//! [`Update::Frame`] per painted frame.
+
+use serde::{Deserialize, Serialize};
+use spate_chart::scene::{AlertList, Scene};
+use spate_shared::catalog::StreamInfo;
+use spate_shared::time::Nanos;
+
+/// Counts the sources opened; the UI chooses it.
+pub type Generation = u32;
+/// Names a panel; the UI chooses it.
+pub type PanelId = u32;
+
+/// What the UI asks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// First message.
+    Start {
+        /// Seeds the reconnect jitter.
+        seed: u64,
+        /// The page's build; must equal the worker's.
+        build: String,
+    },
+    /// Reads from another source from now on.
+    Open {
+        /// Greater than every one before.
+        generation: Generation,
+        /// Where events come from.
+        source: Source,
+    },
+    /// Draws one more panel. The message carries its `OffscreenCanvas` when the kind has one and the browser can.
+    AddPanel {
+        /// Its id.
+        panel: PanelId,
+        /// What it shows.
+        spec: PanelSpec,
+    },
+    /// Draws a panel no more.
+    RemovePanel {
+        /// Its id.
+        panel: PanelId,
+    },
+    /// The panel's canvas has another size.
+    Resize {
+        /// Its id.
+        panel: PanelId,
+        /// Device pixels.
+        width_px: u32,
+        /// Device pixels.
+        height_px: u32,
+        /// Device pixels per CSS pixel.
+        scale: f32,
+    },
+    /// The panel scrolled into or out of view; hidden panels are not drawn.
+    Show {
+        /// Its id.
+        panel: PanelId,
+        /// Whether any of it can be seen.
+        visible: bool,
+    },
+    /// The page is dark or light.
+    Theme {
+        /// Whether it is dark.
+        dark: bool,
+    },
+    /// The tab went to the background or came back.
+    Hidden {
+        /// Whether nobody looks.
+        hidden: bool,
+    },
+    /// All panels show another range.
+    View(View),
+    /// The pointer, or the keyboard's cursor, is over a panel.
+    Hover {
+        /// Its id.
+        panel: PanelId,
+        /// Device pixels from the canvas's left edge; `None` when it left.
+        x_px: Option<f32>,
+    },
+    /// Moves the playback of a recording.
+    Play(PlayCommand),
+    /// Asks for [`Update::Stats`].
+    Stats {
+        /// Comes back with the answer.
+        request: u32,
+    },
+}
+
+/// Where events come from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Source {
+    /// A relay's WebSocket.
+    Relay {
+        /// `ws://host:port/api/v1/ws`.
+        url: String,
+    },
+    /// A recording among the page's static files.
+    Bundled {
+        /// `nyc_taxi` for `recordings/nyc_taxi.spate`.
+        name: String,
+    },
+    /// A file the user chose or dropped: a recording, CSV, NDJSON or JSON.
+    File {
+        /// Its name; the extension tells the format, unless the bytes are a recording's.
+        name: String,
+        /// Its content.
+        bytes: Vec<u8>,
+    },
+}
+
+/// What a panel shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PanelSpec {
+    /// A kind of `spate_chart::PANELS`: `time_series`, `stat`, `alerts`.
+    pub kind: String,
+    /// The stream; empty for all.
+    pub stream: String,
+    /// The measure; empty for all.
+    pub measure: String,
+}
+
+/// The range that all panels show, measured back from the latest event time of each panel's stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    /// Width in event time; `None` chooses one from the streams' pace.
+    pub width: Option<Nanos>,
+    /// Holds the range still while events go on arriving.
+    pub hold: bool,
+}
+
+/// Moves the playback of a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum PlayCommand {
+    /// Starts, or goes on; from the start when at the end.
+    Play,
+    /// Stops where it is.
+    Pause,
+    /// Event seconds per second.
+    Speed(f64),
+    /// Goes to a part of the recording, 0 to 1.
+    Seek(f64),
+}
+
+/// What the worker tells.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Update {
+    /// The worker runs; messages sent before are lost, so the UI waits for this.
+    Ready {
+        /// The worker's build.
+        build: String,
+    },
+    /// The state of the source changed.
+    Connection {
+        /// Of which source.
+        generation: Generation,
+        /// Its state.
+        state: Connection,
+    },
+    /// The streams there are, all of them, whenever one is new or its schema changed.
+    Catalog {
+        /// Of which source.
+        generation: Generation,
+        /// All streams, by name.
+        streams: Vec<StreamInfo>,
+    },
+    /// What changed on the panels that can be seen.
+    Frame {
+        /// Of which source.
+        generation: Generation,
+        /// One per changed panel.
+        panels: Vec<PanelUpdate>,
+        /// The width all panels show.
+        width: Nanos,
+        /// Events that arrived since the view was held.
+        waiting: u64,
+    },
+    /// Exact values under the pointer; `None` when there are none.
+    Hover(Option<HoverUpdate>),
+    /// Where playback is.
+    Playback(Playback),
+    /// Answers [`Command::Stats`].
+    Stats {
+        /// The request's number.
+        request: u32,
+        /// The object that `window.spate.stats()` documents.
+        json: String,
+    },
+    /// Something the user should know: what, why and what to do.
+    Problem {
+        /// Of which source.
+        generation: Generation,
+        /// One line.
+        title: String,
+        /// The details: file, line, field.
+        detail: String,
+        /// Whether the source could not be opened at all.
+        fatal: bool,
+    },
+    /// The panel's drawing, for the UI to replay where the worker has no canvas.
+    Scene {
+        /// Which panel.
+        panel: PanelId,
+        /// What to draw.
+        scene: Scene,
+    },
+}
+
+/// The state of the source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Connection {
+    /// First attempt under way.
+    Connecting,
+    /// Events arrive and are drawn as they come.
+    Live,
+    /// The relay holds events this client has not taken yet.
+    Behind {
+        /// How many.
+        events: u64,
+    },
+    /// The connection broke; the client comes back to where it was.
+    Resuming {
+        /// Attempts so far.
+        attempt: u32,
+        /// Milliseconds to the next.
+        retry_millis: u32,
+    },
+    /// No more attempts.
+    Offline {
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// A recording is open.
+    Recording {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// What the DOM shows of one panel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PanelUpdate {
+    /// Which panel.
+    pub panel: PanelId,
+    /// Whether it has something to show.
+    pub state: PanelState,
+    /// One entry per series, in drawing order.
+    pub legend: Vec<LegendEntry>,
+    /// One sentence for people who cannot see the chart.
+    pub summary: String,
+    /// The latest value of a stat tile, with its unit.
+    pub value: Option<String>,
+    /// What a stat tile's value is and its change against the window before: `1h mean  +3.1 %`.
+    pub change: Option<String>,
+    /// The alerts of an alert panel.
+    pub alerts: AlertList,
+}
+
+/// Whether a panel has something to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PanelState {
+    /// No event yet.
+    Waiting,
+    /// Drawn, but the detector needs this many more events before it scores.
+    WarmingUp {
+        /// Events to go.
+        events: u32,
+    },
+    /// Drawn and scored.
+    Ready,
+    /// No event for longer than the stream's pace explains.
+    Stale {
+        /// Milliseconds since the last one.
+        millis: u64,
+    },
+}
+
+/// One series of a panel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LegendEntry {
+    /// Its dimension values, or the measure's name.
+    pub name: String,
+    /// Index into the theme's palette.
+    pub color: u8,
+    /// Its latest value, with unit.
+    pub latest: String,
+}
+
+/// Exact values at one moment of one panel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HoverUpdate {
+    /// Which panel.
+    pub panel: PanelId,
+    /// The moment, RFC 3339.
+    pub time: String,
+    /// Device pixels from the canvas's left edge to that moment.
+    pub x_px: f32,
+    /// One per series with a value there, highest first.
+    pub rows: Vec<HoverRow>,
+}
+
+/// One series at one moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HoverRow {
+    /// Its name.
+    pub name: String,
+    /// Index into the theme's palette.
+    pub color: u8,
+    /// Its value, with unit.
+    pub value: String,
+    /// The band it was expected in, with unit.
+    pub expected: Option<String>,
+    /// 0 to 1; `None` while warming up.
+    pub score: Option<f64>,
+    /// Device pixels from the canvas's top edge.
+    pub y_px: f32,
+}
+
+/// Where playback is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Playback {
+    /// Of which source.
+    pub generation: Generation,
+    /// Whether it runs.
+    pub playing: bool,
+    /// Part played, 0 to 1.
+    pub position: f64,
+    /// Event time reached, RFC 3339.
+    pub time: String,
+    /// Event seconds per second.
+    pub speed: f64,
+}
+
+/// A message as bytes.
+pub fn encode<T: Serialize>(message: &T) -> Vec<u8> {
+    // The message types hold nothing postcard refuses, and a Vec cannot run out of room.
+    postcard::to_allocvec(message).unwrap_or_default()
+}
+
+/// A message from bytes; `None` when page and worker are of different builds.
+pub fn decode<T: for<'de> Deserialize<'de>>(bytes: &[u8]) -> Option<T> {
+    postcard::from_bytes(bytes).ok()
+}

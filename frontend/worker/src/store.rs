@@ -1,0 +1,264 @@
+//! Streams into the engine: which offsets were seen, what was doubled, what is missing.
+
+use std::collections::BTreeMap;
+
+use spate_analysis::stream::{Stream, StreamConfig};
+use spate_analysis::window::Tumbling;
+use spate_analysis::{Engine, StreamId};
+use spate_shared::batch::Batch;
+use spate_shared::catalog::StreamInfo;
+use spate_shared::time::{MILLISECOND, Nanos, SECOND};
+use spate_shared::wire::{DataFrame, DataHeader};
+
+use crate::link::Position;
+use crate::pace::Pace;
+
+/// Events kept while waiting for the pace to be known.
+const MOST_EARLY_EVENTS: usize = 4_096;
+
+/// All streams of one source.
+#[derive(Debug, Default)]
+pub struct Store {
+    engine: Engine,
+    streams: BTreeMap<String, Entry>,
+    /// Stream names by the number that data frames carry.
+    names: BTreeMap<u32, String>,
+}
+
+/// One stream as the source tells it.
+#[derive(Debug)]
+pub struct Entry {
+    /// The source's description.
+    pub info: StreamInfo,
+    /// Its place in the engine; `None` before its first event.
+    pub id: Option<StreamId>,
+    /// Where it stands; `None` before it began.
+    pub position: Option<Position>,
+    /// Times that events were declared missing.
+    pub gaps: u64,
+    /// Events that came twice and were dropped.
+    pub duplicates: u64,
+    /// How often it has events.
+    pub pace: Pace,
+    /// Counts up whenever it has something new to show.
+    pub version: u64,
+    /// Processing time between arrivals, smoothed.
+    arrival_gap: f64,
+    last_arrival: Option<Nanos>,
+    was_reset: bool,
+    /// The first batches, until the pace is known: windows of another width begin with them again.
+    early: Vec<(Batch, Nanos)>,
+    is_settled: bool,
+}
+
+impl Entry {
+    fn new(info: StreamInfo) -> Self {
+        Self {
+            info,
+            id: None,
+            position: None,
+            gaps: 0,
+            duplicates: 0,
+            pace: Pace::default(),
+            version: 0,
+            arrival_gap: 0.0,
+            last_arrival: None,
+            was_reset: false,
+            early: Vec::new(),
+            is_settled: false,
+        }
+    }
+
+    /// Keeps a batch while the pace is unknown. True once, with the batch that makes it known.
+    fn settles_with(&mut self, batch: &Batch, now: Nanos) -> bool {
+        if self.is_settled {
+            return false;
+        }
+        self.early.push((batch.clone(), now));
+        self.is_settled = self.pace.is_settled();
+        let early: usize = self.early.iter().map(|(batch, _)| batch.len()).sum();
+        if !self.is_settled && early > MOST_EARLY_EVENTS {
+            // Times that never advance have no pace.
+            self.is_settled = true;
+            self.early = Vec::new();
+            return false;
+        }
+        self.is_settled
+    }
+
+    fn arrived(&mut self, now: Nanos) {
+        if let Some(last) = self.last_arrival {
+            let gap = now.saturating_sub(last).max(0) as f64;
+            self.arrival_gap += 0.1 * (gap - self.arrival_gap);
+        }
+        self.last_arrival = Some(now);
+        self.version += 1;
+    }
+
+    /// Milliseconds since the last arrival, when that is far longer than usual.
+    pub fn stale_millis(&self, now: Nanos) -> Option<u64> {
+        let silent = now.saturating_sub(self.last_arrival?);
+        let allowed = 5 * SECOND + (20.0 * self.arrival_gap) as Nanos;
+        (silent > allowed).then_some((silent / MILLISECOND) as u64)
+    }
+}
+
+impl Store {
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// All streams by name.
+    pub fn streams(&self) -> &BTreeMap<String, Entry> {
+        &self.streams
+    }
+
+    /// The engine's view of a stream, once it has events.
+    pub fn stream(&self, name: &str) -> Option<(&Entry, &Stream)> {
+        let entry = self.streams.get(name)?;
+        Some((entry, self.engine.stream(entry.id?)))
+    }
+
+    /// Events seen in all.
+    pub fn received(&self) -> u64 {
+        self.engine.streams().map(|(_, stream)| stream.counts().received).sum()
+    }
+
+    /// Takes streams that are new or changed. Gives whether there was any.
+    pub fn describe(&mut self, streams: &[StreamInfo]) -> bool {
+        let mut changed = false;
+        for info in streams {
+            self.names.insert(info.id, info.name.clone());
+            match self.streams.get_mut(&info.name) {
+                None => {
+                    self.streams.insert(info.name.clone(), Entry::new(info.clone()));
+                    changed = true;
+                }
+                Some(entry) => {
+                    changed |= entry.info.schema.fields != info.schema.fields;
+                    if let Some(id) = entry.id.filter(|_| entry.info.schema != info.schema) {
+                        // A source that began anew may have other fields at the same places.
+                        if info.schema.extends(&entry.info.schema) {
+                            self.engine.adopt_schema(id, info.schema.clone());
+                        } else {
+                            self.engine.restart(id, info.schema.clone());
+                        }
+                    }
+                    entry.info = info.clone();
+                }
+            }
+        }
+        changed
+    }
+
+    /// The name behind a number.
+    pub fn name(&self, number: u32) -> Option<&str> {
+        self.names.get(&number).map(String::as_str)
+    }
+
+    /// A subscription began at `position`; `is_reset` when that does not connect to what was seen before.
+    pub fn begin(&mut self, name: &str, position: Position, is_reset: bool) {
+        let Some(entry) = self.streams.get_mut(name) else { return };
+        if is_reset && entry.position.is_some() {
+            entry.gaps += 1;
+            entry.was_reset = true;
+        }
+        if is_reset || entry.position.is_none() {
+            entry.position = Some(position);
+        }
+    }
+
+    /// Events up to `to` will never come.
+    pub fn gap(&mut self, number: u32, epoch: u64, to: u64) {
+        let Some(entry) = self.names.get(&number).and_then(|name| self.streams.get_mut(name)) else { return };
+        entry.gaps += 1;
+        entry.position = Some(Position { epoch, next: to });
+        if let Some(id) = entry.id {
+            self.engine.gap(id);
+        }
+    }
+
+    /// Takes a data frame: drops what was seen, notices what is missing, and pushes the rest into the engine.
+    ///
+    /// Gives the stream's new position, or `None` when the frame belongs to no stream or an older epoch.
+    pub fn take(&mut self, frame: &DataFrame, now: Nanos) -> Option<(&str, Position)> {
+        let header = frame.header;
+        let (name, entry) = self.streams.get_key_value(self.names.get(&header.stream)?)?;
+        let seen = entry.position.unwrap_or(Position { epoch: header.epoch, next: header.base });
+        if header.epoch != seen.epoch {
+            return None;
+        }
+        let name = name.clone();
+        let end = header.base + u64::from(header.rows);
+        let skip = seen.next.saturating_sub(header.base).min(u64::from(header.rows)) as usize;
+        let entry = self.streams.get_mut(&name)?;
+        entry.duplicates += skip as u64;
+        let is_hole = header.base > seen.next;
+        entry.gaps += u64::from(is_hole);
+        let position = Position { epoch: seen.epoch, next: seen.next.max(end) };
+        entry.position = Some(position);
+        if is_hole && let Some(id) = entry.id {
+            self.engine.gap(id);
+        }
+        if skip < frame.batch.len() {
+            let rest;
+            let batch = if skip == 0 {
+                &frame.batch
+            } else {
+                rest = frame.batch.slice(skip..frame.batch.len());
+                &rest
+            };
+            self.push(&name, batch, now);
+        }
+        self.streams.get_key_value(&name).map(|(name, _)| (name.as_str(), position))
+    }
+
+    /// Pushes events of a stream into the engine, opening it with the first.
+    pub fn push(&mut self, name: &str, batch: &Batch, now: Nanos) {
+        let Some(entry) = self.streams.get_mut(name) else { return };
+        entry.arrived(now);
+        entry.pace.observe(&entry.info.schema, batch);
+        let id = match entry.id {
+            Some(id) => id,
+            None => *entry.id.insert(self.engine.open(name, entry.info.schema.clone(), config(&entry.pace))),
+        };
+        if std::mem::take(&mut entry.was_reset) {
+            let went_back = batch.times.iter().min() < Some(&self.engine.stream(id).watermark().now());
+            if went_back {
+                self.engine.restart(id, entry.info.schema.clone());
+            } else {
+                self.engine.gap(id);
+            }
+        }
+        if entry.settles_with(batch, now) {
+            self.engine.reopen(id, entry.info.schema.clone(), config(&entry.pace));
+            for (batch, now) in std::mem::take(&mut entry.early) {
+                self.engine.push(id, &batch, now);
+            }
+        } else {
+            self.engine.push(id, batch, now);
+        }
+    }
+
+    /// Takes a frame of a recording, in which another epoch is a stream that began anew.
+    pub fn play(&mut self, frame: &DataFrame, now: Nanos) {
+        let DataHeader { stream, epoch, base, .. } = frame.header;
+        let name = self.names.get(&stream).cloned().unwrap_or_default();
+        if self.streams.get(&name).and_then(|entry| entry.position).is_some_and(|seen| seen.epoch != epoch) {
+            self.begin(&name, Position { epoch, next: base }, true);
+        }
+        self.take(frame, now);
+    }
+
+    /// Processing time went on.
+    pub fn tick(&mut self, now: Nanos) {
+        self.engine.tick(now);
+    }
+}
+
+/// Windows wide enough for a dozen events, open for one more width.
+fn config(pace: &Pace) -> StreamConfig {
+    let width = pace.window_width();
+    StreamConfig { lateness: width, ..StreamConfig::new(Tumbling::aligned(width)) }
+}

@@ -1,0 +1,495 @@
+//! The whole worker without a browser: scripted wakes, a fake clock, and what comes out.
+
+#![expect(clippy::expect_used, reason = "a failed expectation is a failed test")]
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+use spate_chart::display_list::Op;
+use spate_shared::batch::{Batch, Column, Values};
+use spate_shared::catalog::StreamInfo;
+use spate_shared::recording::{Metadata, Writer};
+use spate_shared::schema::{Field, FieldType, Schema, TimeField, TimeSource};
+use spate_shared::time::{MILLISECOND, MINUTE, Nanos, SECOND};
+use spate_shared::wire::{ClientMessage, DataFrame, DataHeader, GapReason, Mode, ServerMessage, Start};
+use spate_worker::protocol::{Command, Connection, PanelSpec, PlayCommand, Source, Update, View};
+use spate_worker::runtime::{Effect, Runtime, Wake};
+
+/// A runtime, its clock, and everything it caused.
+struct Script {
+    runtime: Runtime,
+    now: Nanos,
+    effects: Vec<Effect>,
+}
+
+impl Script {
+    fn new() -> Self {
+        Self { runtime: Runtime::default(), now: 0, effects: Vec::new() }
+    }
+
+    /// On a relay with one stream that began at `next`.
+    fn live(next: u64) -> Self {
+        let mut script = Self::new();
+        script.command(Command::Open { generation: 1, source: Source::Relay { url: "ws://r".into() } });
+        script.wake(Wake::Opened(1));
+        script.message(&ServerMessage::Welcome {
+            protocol: 1,
+            build: "r".into(),
+            now: 0,
+            catalog: vec![info()],
+        });
+        script.ok(next, 7, Mode::Started);
+        script
+    }
+
+    fn wake(&mut self, wake: Wake) -> &mut Self {
+        self.effects.extend(self.runtime.wake(self.now, wake));
+        self
+    }
+
+    fn command(&mut self, command: Command) -> &mut Self {
+        self.wake(Wake::Command(command))
+    }
+
+    fn message(&mut self, message: &ServerMessage) -> &mut Self {
+        self.wake(Wake::Received(1, message.encode()))
+    }
+
+    fn ok(&mut self, next: u64, epoch: u64, mode: Mode) -> &mut Self {
+        let (stream, schema) = ("s".to_owned(), schema());
+        self.message(&ServerMessage::Ok { stream, id: 4, epoch, next, mode, schema })
+    }
+
+    /// Events at `base..base + rows`, event `i` at `i` seconds.
+    fn data(&mut self, epoch: u64, base: u64, rows: u32) -> &mut Self {
+        self.wake(Wake::Received(1, frame(epoch, base, rows, base as Nanos * SECOND).encode()))
+    }
+
+    fn frame(&mut self, elapsed: Nanos) -> &mut Self {
+        self.now += elapsed;
+        self.wake(Wake::Frame)
+    }
+
+    fn add_panel(&mut self, panel: u32, kind: &str) -> &mut Self {
+        let stream = if kind == "alerts" { "" } else { "s" };
+        let measure = if kind == "alerts" { "" } else { "v" };
+        let spec = PanelSpec { kind: kind.into(), stream: stream.into(), measure: measure.into() };
+        self.command(Command::AddPanel { panel, spec });
+        self.command(Command::Resize { panel, width_px: 400, height_px: 200, scale: 1.0 });
+        self.command(Command::Show { panel, visible: true })
+    }
+
+    /// The axis labels that a panel draws.
+    fn labels(&mut self, panel: u32) -> Vec<String> {
+        let ops = self.runtime.paint(panel).expect("a scene").list.ops;
+        ops.into_iter()
+            .filter_map(|op| if let Op::Text(text) = op { Some(text.text) } else { None })
+            .collect()
+    }
+
+    fn stats(&mut self) -> Value {
+        self.effects.clear();
+        self.command(Command::Stats { request: 9 });
+        let json = self.effects.iter().find_map(|effect| match effect {
+            Effect::Post(Update::Stats { request: 9, json }) => Some(json),
+            _ => None,
+        });
+        serde_json::from_str(json.expect("an answer")).expect("JSON")
+    }
+
+    fn stream(&mut self) -> Value {
+        self.stream_named("s")
+    }
+
+    fn stream_named(&mut self, name: &str) -> Value {
+        self.stats()["streams"][name].clone()
+    }
+
+    fn sent(&self) -> Vec<&ClientMessage> {
+        self.effects
+            .iter()
+            .filter_map(|e| if let Effect::Send(message) = e { Some(message) } else { None })
+            .collect()
+    }
+
+    fn posted(&self) -> impl Iterator<Item = &Update> {
+        self.effects
+            .iter()
+            .filter_map(|effect| if let Effect::Post(update) = effect { Some(update) } else { None })
+    }
+
+    fn last_connection(&self) -> Option<&Connection> {
+        self.posted()
+            .filter_map(|u| if let Update::Connection { state, .. } = u { Some(state) } else { None })
+            .last()
+    }
+
+    fn problem(&self) -> Option<(&str, &str, bool)> {
+        self.posted().find_map(|update| match update {
+            Update::Problem { title, detail, fatal, .. } => Some((title.as_str(), detail.as_str(), *fatal)),
+            _ => None,
+        })
+    }
+}
+
+fn schema() -> Schema {
+    let time = TimeField { name: "t".into(), source: TimeSource::Event };
+    Schema::new(time, vec![Field::new("v", FieldType::F64)])
+}
+
+fn info() -> StreamInfo {
+    StreamInfo { name: "s".into(), id: 4, epoch: 7, oldest: 0, head: 0, schema: schema() }
+}
+
+fn frame(epoch: u64, base: u64, rows: u32, start: Nanos) -> DataFrame {
+    let times = (0..i64::from(rows)).map(|row| start + row * SECOND).collect();
+    let values = (0..rows).map(|row| ((base + u64::from(row)) % 10) as f64).collect();
+    let batch = Batch { times, columns: vec![Column { values: Values::F64(values), validity: None }] };
+    DataFrame { header: DataHeader { stream: 4, schema: 1, epoch, base, rows, sealed: 0 }, batch }
+}
+
+#[test]
+fn it_introduces_itself_and_subscribes_to_every_stream_with_history() {
+    let script = Script::live(0);
+    let sent = script.sent();
+    assert!(
+        matches!(sent[0], ClientMessage::Hello(hello) if hello.protocol == 1 && hello.credit_bytes.is_some())
+    );
+    assert!(
+        matches!(sent[1], ClientMessage::Subscribe(s) if s.stream == "s" && matches!(s.start, Start::Last(_)))
+    );
+    assert_eq!(script.last_connection(), Some(&Connection::Live));
+    assert!(
+        script.posted().any(|update| matches!(update, Update::Catalog { streams, .. } if streams.len() == 1))
+    );
+}
+
+#[test]
+fn events_are_counted_windowed_and_scored() {
+    let mut script = Script::live(0);
+    script.data(7, 0, 100).data(7, 100, 50);
+    let stream = script.stream();
+    assert_eq!(
+        (&stream["received"], &stream["windowed"], &stream["next"]),
+        (&150.into(), &150.into(), &150.into())
+    );
+    assert_eq!(stream["scored"], 90, "the first 60 values warm the detector up");
+    assert_eq!((&stream["gaps"], &stream["duplicates"]), (&0.into(), &0.into()));
+}
+
+#[test]
+fn what_was_seen_before_is_dropped_and_counted_even_inside_a_frame() {
+    let mut script = Script::live(0);
+    script.data(7, 0, 100).data(7, 40, 80).data(7, 0, 10);
+    let stream = script.stream();
+    assert_eq!((&stream["received"], &stream["duplicates"]), (&120.into(), &70.into()));
+}
+
+#[test]
+fn a_hole_between_offsets_is_a_gap() {
+    let mut script = Script::live(0);
+    script.data(7, 0, 10).data(7, 15, 10);
+    let stream = script.stream();
+    assert_eq!((&stream["received"], &stream["gaps"], &stream["next"]), (&20.into(), &1.into(), &25.into()));
+}
+
+#[test]
+fn a_declared_gap_is_counted_once() {
+    let mut script = Script::live(0);
+    script.data(7, 0, 10);
+    script.message(&ServerMessage::Gap { stream: 4, epoch: 7, from: 10, to: 20, reason: GapReason::Trimmed });
+    script.data(7, 20, 5);
+    let stream = script.stream();
+    assert_eq!((&stream["received"], &stream["gaps"], &stream["next"]), (&15.into(), &1.into(), &25.into()));
+}
+
+#[test]
+fn a_broken_connection_resumes_where_it_stood() {
+    let mut script = Script::live(0);
+    script.data(7, 0, 10);
+    script.effects.clear();
+    script.wake(Wake::Closed(1, 1006, String::new()));
+    assert!(matches!(script.last_connection(), Some(Connection::Resuming { attempt: 1, .. })));
+    assert!(script.effects.iter().any(|effect| matches!(effect, Effect::RetryIn(1, _))));
+    script.wake(Wake::Retry(1));
+    assert!(script.effects.contains(&Effect::Connect(1, "ws://r".into())));
+    script.wake(Wake::Opened(1));
+    script.message(&ServerMessage::Welcome { protocol: 1, build: "r".into(), now: 0, catalog: vec![info()] });
+    let resume = Start::Resume { epoch: 7, offset: 10 };
+    assert!(script.sent().iter().any(|m| matches!(m, ClientMessage::Subscribe(s) if s.start == resume)));
+    script.ok(10, 7, Mode::Resumed).data(7, 10, 10);
+    let stream = script.stream();
+    assert_eq!(
+        (&stream["received"], &stream["gaps"], &stream["duplicates"]),
+        (&20.into(), &0.into(), &0.into())
+    );
+}
+
+#[test]
+fn another_epoch_is_a_gap_and_a_stream_that_starts_over_is_analysed_afresh() {
+    let mut script = Script::live(0);
+    script.data(7, 0, 100);
+    script.ok(0, 8, Mode::Reset).data(8, 0, 30);
+    let stream = script.stream();
+    assert_eq!(
+        (&stream["received"], &stream["windowed"], &stream["late"]),
+        (&130.into(), &130.into(), &0.into())
+    );
+    assert_eq!((&stream["epoch"], &stream["gaps"], &stream["next"]), (&8.into(), &1.into(), &30.into()));
+}
+
+#[test]
+fn a_stream_that_starts_over_with_other_fields_is_not_mixed_with_the_old_ones() {
+    let mut script = Script::live(0);
+    script.data(7, 0, 100);
+    let mut other = info();
+    other.epoch = 8;
+    other.schema.fields.insert(0, Field::new("w", FieldType::F64));
+    script.message(&ServerMessage::Catalog { streams: vec![other] });
+    script.ok(0, 8, Mode::Reset);
+    let mut later = frame(8, 0, 10, 1_000 * SECOND);
+    later.batch.columns.insert(0, Column { values: Values::F64(vec![5.0; 10]), validity: None });
+    script.wake(Wake::Received(1, later.encode()));
+    script.add_panel(1, "time_series");
+    script.frame(SECOND);
+    let legend = script.posted().find_map(|update| match update {
+        Update::Frame { panels, .. } => panels.first().map(|panel| panel.legend.clone()),
+        _ => None,
+    });
+    let latest = legend.expect("words").first().map(|entry| entry.latest.clone());
+    assert_eq!(latest.as_deref(), Some("9"), "v, not w");
+}
+
+#[test]
+fn the_width_of_windows_does_not_depend_on_the_first_batch() {
+    let value = |first: u32| {
+        let mut script = Script::live(0);
+        script.add_panel(1, "stat").data(7, 0, first).data(7, u64::from(first), 600 - first).frame(SECOND);
+        let words = script.posted().find_map(|update| match update {
+            Update::Frame { panels, .. } => panels.first().cloned(),
+            _ => None,
+        });
+        words.expect("words").summary
+    };
+    assert_eq!(value(1), value(599));
+    assert!(value(1).contains("15s window"), "{}", value(1));
+}
+
+#[test]
+fn frames_of_an_older_epoch_do_nothing() {
+    let mut script = Script::live(0);
+    script.data(7, 0, 10).data(6, 10, 10);
+    assert_eq!(script.stream()["received"], 10);
+}
+
+#[test]
+fn wakes_of_a_source_that_is_no_longer_open_do_nothing() {
+    let mut script = Script::live(0);
+    script.command(Command::Open { generation: 2, source: Source::Relay { url: "ws://other".into() } });
+    script.effects.clear();
+    script
+        .data(7, 0, 10)
+        .wake(Wake::Closed(1, 1006, String::new()))
+        .wake(Wake::Retry(1))
+        .wake(Wake::Opened(1));
+    assert_eq!(script.effects, []);
+}
+
+#[test]
+fn a_frame_that_cannot_be_read_is_told_and_its_events_are_a_gap() {
+    let mut script = Script::live(0);
+    script.data(7, 0, 10);
+    let mut broken = frame(7, 10, 10, 10 * SECOND).encode();
+    broken.truncate(50);
+    script.wake(Wake::Received(1, broken));
+    assert!(script.problem().is_some_and(|(_, detail, fatal)| detail.contains("byte") && !fatal));
+    script.data(7, 20, 10);
+    assert_eq!(script.stream()["gaps"], 1);
+}
+
+#[test]
+fn a_frame_draws_what_changed_and_can_be_seen_and_says_it_once() {
+    let mut script = Script::live(0);
+    script
+        .add_panel(1, "time_series")
+        .add_panel(2, "stat")
+        .add_panel(3, "alerts")
+        .add_panel(4, "time_series");
+    script.command(Command::Show { panel: 4, visible: false });
+    script.data(7, 0, 200);
+    script.effects.clear();
+    script.frame(SECOND);
+    let painted: Vec<_> = script.effects.iter().filter(|e| matches!(e, Effect::Paint(_))).collect();
+    assert_eq!(painted, [&Effect::Paint(1), &Effect::Paint(2)]);
+    assert_eq!(script.posted().filter(|update| matches!(update, Update::Frame { .. })).count(), 1);
+    for panel in [1, 2] {
+        let scene = script.runtime.paint(panel).expect("a scene");
+        script.runtime.painted(panel, scene, 1.5);
+    }
+    script.effects.clear();
+    script.frame(SECOND);
+    assert_eq!(script.effects, [], "nothing new, nothing drawn, nothing said");
+    let stats = script.stats();
+    assert_eq!(stats["panels"][0]["painted"], 1);
+    assert_eq!(stats["panels"][0]["paint_ms_p50"], 1.5);
+    assert!(stats["panels"][0]["points"].as_u64() >= Some(100));
+}
+
+#[test]
+fn a_held_view_stands_still_and_says_how_many_events_wait() {
+    let mut script = Script::live(0);
+    script.add_panel(1, "time_series").data(7, 0, 100);
+    script.command(Command::View(View { width: Some(MINUTE), hold: true })).frame(SECOND);
+    let before = script.labels(1);
+    script.effects.clear();
+    script.data(7, 100, 25).frame(SECOND);
+    assert!(script.posted().any(|update| matches!(update, Update::Frame { waiting: 25, .. })));
+    assert!(!script.effects.contains(&Effect::Paint(1)));
+    script.command(Command::View(View { width: Some(MINUTE), hold: true }));
+    assert_eq!(script.labels(1), before);
+}
+
+#[test]
+fn seeking_back_in_a_held_view_counts_from_there() {
+    let mut script = playing("load.csv", csv(2_000));
+    script.command(Command::View(View { width: None, hold: true })).frame(SECOND);
+    script.command(Command::Play(PlayCommand::Pause));
+    script.command(Command::Play(PlayCommand::Seek(0.05)));
+    script.effects.clear();
+    script.frame(SECOND);
+    let waiting = script
+        .posted()
+        .find_map(|u| if let Update::Frame { waiting, .. } = u { Some(*waiting) } else { None });
+    assert_eq!(waiting.unwrap_or(0), 0);
+}
+
+#[test]
+fn a_recording_that_goes_on_over_a_restart_plays_to_its_end() {
+    let mut writer = Writer::new(Vec::new(), &Metadata::default()).expect("a header");
+    for (epoch, start) in [(7, 0), (8, 500)] {
+        writer.catalog(start * SECOND, &[StreamInfo { epoch, ..info() }]).expect("an entry");
+        writer.data(start * SECOND, &frame(epoch, 0, 100, start * SECOND)).expect("an entry");
+    }
+    let bytes = writer.finish().expect("an index").0;
+    let mut script = playing("night.spate", bytes);
+    script.command(Command::Play(PlayCommand::Seek(1.0)));
+    let stream = script.stream();
+    assert_eq!((&stream["received"], &stream["gaps"]), (&200.into(), &1.into()));
+}
+
+#[test]
+fn the_pointer_shows_exact_values() {
+    let mut script = Script::live(0);
+    script.add_panel(1, "time_series").data(7, 0, 100);
+    script.command(Command::View(View { width: Some(10 * SECOND), hold: false })).frame(SECOND);
+    script.runtime.paint(1).expect("a scene");
+    script.effects.clear();
+    script.command(Command::Hover { panel: 1, x_px: Some(250.0) });
+    let hover = script
+        .posted()
+        .find_map(|update| if let Update::Hover(hover) = update { hover.clone() } else { None });
+    let hover = hover.expect("values");
+    let second: usize =
+        hover.time.trim_end_matches('Z').rsplit(':').next().and_then(|s| s.parse().ok()).expect("s");
+    assert_eq!(hover.rows[0].value, (second % 10).to_string());
+    script.effects.clear();
+    script.command(Command::Hover { panel: 1, x_px: None });
+    assert!(script.posted().any(|update| *update == Update::Hover(None)));
+}
+
+fn csv(rows: usize) -> Vec<u8> {
+    let mut text = String::from("time,v\n");
+    for row in 0..rows {
+        let _ = writeln!(text, "{},{}", 1_400_000_000 + row * 60, row * row % 17);
+    }
+    text.into_bytes()
+}
+
+fn playing(name: &str, bytes: Vec<u8>) -> Script {
+    let mut script = Script::new();
+    script.command(Command::Open { generation: 1, source: Source::File { name: name.into(), bytes } });
+    script
+}
+
+#[test]
+fn a_csv_plays_to_its_end_and_every_event_arrives() {
+    let mut script = playing("load.csv", csv(3_000));
+    assert!(matches!(script.last_connection(), Some(Connection::Recording { name }) if name == "load.csv"));
+    for _ in 0..4_000 {
+        script.frame(50 * MILLISECOND);
+    }
+    let stats = script.stats();
+    assert_eq!(stats["streams"]["load"]["received"], 3_000);
+    assert_eq!(stats["streams"]["load"]["gaps"], 0);
+}
+
+#[test]
+fn playback_in_any_steps_and_with_seeks_gives_the_same_result() {
+    let end = |steps: &[Nanos], seeks: &[f64]| {
+        let mut script = playing("load.csv", csv(2_500));
+        for step in steps.iter().cycle().take(3_000) {
+            script.frame(*step);
+        }
+        for seek in seeks {
+            script.command(Command::Play(PlayCommand::Seek(*seek)));
+        }
+        script.command(Command::Play(PlayCommand::Seek(1.0)));
+        let mut stats = script.stats();
+        stats["panels"].take();
+        stats
+    };
+    let smooth = end(&[16 * MILLISECOND], &[]);
+    assert_eq!(smooth, end(&[3 * MILLISECOND, 180 * MILLISECOND], &[]));
+    assert_eq!(smooth, end(&[16 * MILLISECOND], &[0.2, 0.9, 0.1, 0.5]));
+}
+
+#[test]
+fn a_paused_recording_stands_still() {
+    let mut script = playing("load.csv", csv(2_000));
+    script.command(Command::Play(PlayCommand::Pause)).frame(SECOND);
+    let before = script.stats();
+    script.frame(10 * SECOND);
+    assert_eq!(script.stats()["streams"], before["streams"]);
+}
+
+#[test]
+fn a_tab_that_slept_goes_on_where_it_was() {
+    let received = |sleep: Nanos| {
+        let mut script = playing("load.csv", csv(2_000));
+        script.frame(sleep);
+        script.stream_named("load")["received"].clone()
+    };
+    assert_eq!(received(3_600 * SECOND), received(SECOND));
+}
+
+#[test]
+fn a_bad_file_is_told_with_its_line_and_field() {
+    let cases: [(&str, &[u8], &[&str]); 6] = [
+        ("a.csv", b"time,v\n2014-01-01,5\n2014-01-02,oops\n", &["line 3", "\"v\"", "oops"]),
+        ("a.csv", b"time,v\n2014-01-01\n", &["line 2", "1 columns, the header has 2"]),
+        ("a.csv", b"", &["no rows"]),
+        ("a.csv", b"a,b\n1,2\n", &["line 2", "no time"]),
+        ("a.spate", b"\x89SPATE\r\n\x09\0\0\0", &["header"]),
+        ("picture.png", b"\x89PNG", &["not a recording"]),
+    ];
+    for (name, bytes, expected) in cases {
+        let script = playing(name, bytes.to_vec());
+        let (title, detail, _) = script.problem().expect(name);
+        for part in expected {
+            assert!(detail.contains(part), "{name}: {title}: {detail}");
+        }
+    }
+}
+
+#[test]
+fn a_missing_bundled_recording_is_fatal_and_names_it() {
+    let mut script = Script::new();
+    script.command(Command::Open { generation: 1, source: Source::Bundled { name: "nope".into() } });
+    assert!(script.effects.contains(&Effect::Fetch(1, "recordings/nope.spate".into())));
+    script.wake(Wake::Fetched(1, Err("answers 404".into())));
+    assert!(
+        script
+            .problem()
+            .is_some_and(|(title, detail, fatal)| title.contains("nope") && detail.contains("404") && fatal)
+    );
+}

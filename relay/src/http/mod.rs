@@ -1,0 +1,115 @@
+//! The routes.
+//!
+//! | route | what it gives |
+//! |---|---|
+//! | `GET /api/v1/streams` | the catalog |
+//! | `POST /api/v1/streams/{name}/events` | takes events, see [`source::http`](crate::source::http) |
+//! | `GET /api/v1/ws` | a session |
+//! | `GET /healthz` | 200 while the process runs |
+//! | `GET /readyz` | 200 while it takes work, 503 while it drains |
+//! | `GET /metrics` | Prometheus text |
+//! | everything else | the embedded client |
+
+pub mod assets;
+mod error;
+mod policy;
+
+pub use error::ApiError;
+
+use std::sync::Arc;
+
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{DefaultBodyLimit, State, WebSocketUpgrade};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post};
+use axum::{Json, Router, middleware};
+use serde_json::{Value, json};
+use spate_shared::wire::{SUBPROTOCOL, SUBPROTOCOL_JSON};
+
+use crate::relay::{MAX_SOCKET_MESSAGE, Relay};
+use crate::session::{self, Twin};
+use crate::source;
+use assets::Assets;
+
+/// Where events are published.
+pub const EVENTS_ROUTE: &str = "/api/v1/streams/{name}/events";
+
+/// Inbound buffer of a connection: clients say little.
+const READ_BUFFER_BYTES: usize = 4 << 10;
+/// Outbound bytes that are gathered before they are written.
+const WRITE_BUFFER_BYTES: usize = 16 << 10;
+
+/// All routes of a relay, with the client embedded in this binary.
+pub fn router(relay: Arc<Relay>) -> Router {
+    router_with(relay, Assets::embedded())
+}
+
+/// All routes of a relay, with a client of the caller's choice.
+pub fn router_with(relay: Arc<Relay>, assets: Assets) -> Router {
+    let body_limit = DefaultBodyLimit::max(relay.limits.body_bytes.0);
+    let assets = Arc::new(assets);
+    let csp = policy::content_security_policy(&assets);
+    Router::new()
+        .route("/api/v1/streams", get(streams))
+        .route(EVENTS_ROUTE, post(source::http::publish).layer(body_limit))
+        .route("/api/v1/ws", get(upgrade))
+        .route("/api/{*rest}", any(no_route))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(relay)
+        .fallback_service(get(assets::serve).with_state(assets))
+        .layer(middleware::from_fn_with_state(csp, policy::add_headers))
+}
+
+async fn streams(State(relay): State<Arc<Relay>>) -> Json<Value> {
+    Json(json!({ "streams": relay.streams.catalog() }))
+}
+
+async fn ready(State(relay): State<Arc<Relay>>) -> Response {
+    if *relay.draining.borrow() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "draining\n").into_response();
+    }
+    "ready\n".into_response()
+}
+
+async fn metrics(State(relay): State<Arc<Relay>>) -> Response {
+    let text = relay.metrics.render(&relay.streams);
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+async fn upgrade(
+    State(relay): State<Arc<Relay>>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, ApiError> {
+    let mut upgrade = upgrade.map_err(|rejection| {
+        ApiError::new(rejection.status(), rejection.body_text(), "open this address with a WebSocket client")
+    })?;
+    let twin = upgrade
+        .requested_protocols()
+        .find_map(|offer| Twin::from_subprotocol(offer.to_str().ok()?))
+        .ok_or_else(|| {
+        let hint = format!("offer the subprotocol {SUBPROTOCOL} (binary) or {SUBPROTOCOL_JSON} (text)");
+        ApiError::new(StatusCode::BAD_REQUEST, "no WebSocket subprotocol that this relay speaks", hint)
+    })?;
+    upgrade.set_selected_protocol(HeaderValue::from_static(twin.subprotocol()));
+    Ok(upgrade
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
+        .max_message_size(MAX_SOCKET_MESSAGE)
+        .max_frame_size(MAX_SOCKET_MESSAGE)
+        .on_upgrade(move |socket| session::run(socket, twin, relay)))
+}
+
+async fn no_route(uri: Uri) -> ApiError {
+    let error = format!("no route {}", uri.path());
+    let hint = "use GET /api/v1/streams, POST /api/v1/streams/{name}/events or GET /api/v1/ws";
+    ApiError::new(StatusCode::NOT_FOUND, error, hint)
+}
+
+async fn wrong_method(uri: Uri) -> ApiError {
+    let error = format!("{} does not take this method", uri.path());
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, error, "use GET to read and POST to publish events")
+}

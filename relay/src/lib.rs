@@ -1,0 +1,24 @@
+//! The relay: receives event streams, gives every event an offset and fans them out over WebSockets.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`config`] | what an operator decides |
+//! | [`source`] | room 1: foreign bytes to events |
+//! | [`log`] | room 2: events to sealed segments |
+//! | [`session`] | room 3: one client is a cursor |
+//! | [`http`] | the routes, the embedded client, the errors |
+//! | [`relay`] | the parts put together, from the first listen to the drain |
+//! | [`metrics`] | what is counted |
+//! | [`clock`] | the time, passed in |
+//!
+//! **Invariant**: the relay never interprets measures. It knows streams, order, field names and bytes; it never windows
+//! and never scores.
+
+pub mod clock;
+pub mod config;
+pub mod http;
+pub mod log;
+pub mod metrics;
+pub mod relay;
+pub mod session;
+pub mod source;

@@ -1,0 +1,18 @@
+//! Room 2: one sequencer per stream, sealed segments encoded once, a ring bounded by bytes and age.
+//!
+//! Offsets count events from 0 in each epoch. An open batch is invisible to readers until it is sealed: at once when
+//! the stream was idle, else 16 ms after the last seal, at 64 KiB or at 4,096 rows. A schema change seals first, so a
+//! segment has one schema. A reader is a cursor; the log keeps nothing for it and waits for nobody.
+
+mod changes;
+mod ring;
+mod sealer;
+mod segment;
+mod stream;
+mod streams;
+
+pub use ring::{Log, Read, Ring, SEAL_BYTES, SEAL_INTERVAL, SEAL_ROWS};
+pub use sealer::Sealer;
+pub use segment::Segment;
+pub use stream::Stream;
+pub use streams::{CreateError, Streams};

@@ -1,0 +1,226 @@
+//! The log of one stream, without locks or timers: time is an argument.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use spate_shared::batch::Batch;
+use spate_shared::schema::Schema;
+use spate_shared::time::{MILLISECOND, Nanos};
+use spate_shared::wire::DataHeader;
+
+use super::Segment;
+
+/// Shortest time between two seals of a busy stream.
+pub const SEAL_INTERVAL: Nanos = 16 * MILLISECOND;
+/// Value bytes at which a batch is sealed.
+pub const SEAL_BYTES: usize = 64 << 10;
+/// Events at which a batch is sealed.
+pub const SEAL_ROWS: usize = 4_096;
+
+/// How many of the newest segments keep their JSON twin.
+const JSON_SEGMENTS: usize = 16;
+
+/// How much history a stream keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ring {
+    /// Most bytes of sealed segments. The newest segment is kept whatever its size.
+    pub bytes: usize,
+    /// Oldest age of a segment, counted from its seal; applied whenever a segment is sealed.
+    pub age: Nanos,
+}
+
+/// What lies at a cursor.
+#[derive(Clone)]
+pub enum Read {
+    /// The segment that holds the cursor's event.
+    Segment(Arc<Segment>),
+    /// Nothing yet: the cursor is the head.
+    Live,
+    /// The event has left the ring.
+    Trimmed {
+        /// Lowest offset still held.
+        oldest: u64,
+    },
+}
+
+/// Sequencer, open batch and ring of one stream.
+pub struct Log {
+    stream: u32,
+    epoch: u64,
+    ring: Ring,
+    schema: Arc<Schema>,
+    open: Batch,
+    open_bytes: usize,
+    segments: VecDeque<Arc<Segment>>,
+    bytes: usize,
+    head: u64,
+    last_seal: Option<Nanos>,
+    sealed_segments: u64,
+    trimmed_events: u64,
+}
+
+impl Log {
+    /// An empty log.
+    pub fn new(stream: u32, epoch: u64, schema: Schema, ring: Ring) -> Self {
+        let open = Batch::empty(&schema);
+        Self {
+            stream,
+            epoch,
+            ring,
+            schema: Arc::new(schema),
+            open,
+            open_bytes: 0,
+            segments: VecDeque::new(),
+            bytes: 0,
+            head: 0,
+            last_seal: None,
+            sealed_segments: 0,
+            trimmed_events: 0,
+        }
+    }
+
+    /// Follows a new schema: what was appended under the old one is sealed first. Whether it was new.
+    pub fn set_schema(&mut self, schema: &Schema, now: Nanos) -> bool {
+        if *self.schema == *schema {
+            return false;
+        }
+        self.seal(now);
+        self.schema = Arc::new(schema.clone());
+        self.open = Batch::empty(schema);
+        true
+    }
+
+    /// Gives the events their offsets. The batch follows the current schema.
+    ///
+    /// Returns when [`Log::seal`] is due; `None` when nothing is left open.
+    pub fn append(&mut self, batch: Batch, now: Nanos) -> Option<Nanos> {
+        let idle = self.open.is_empty() && self.seal_due() <= now;
+        self.fill(batch, now);
+        if idle {
+            self.seal(now);
+        }
+        self.due()
+    }
+
+    /// When [`Log::seal`] is due; `None` when nothing is open.
+    pub fn due(&self) -> Option<Nanos> {
+        (!self.open.is_empty()).then(|| self.seal_due())
+    }
+
+    fn fill(&mut self, batch: Batch, now: Nanos) {
+        let rows = batch.len();
+        let row_bytes = (batch.size_bytes() / rows.max(1)).max(1);
+        if self.open.is_empty() && rows <= SEAL_ROWS && rows * row_bytes <= SEAL_BYTES {
+            self.open_bytes = rows * row_bytes;
+            self.open = batch;
+            return;
+        }
+        let mut at = 0;
+        while at < rows {
+            let by_bytes = SEAL_BYTES.saturating_sub(self.open_bytes) / row_bytes;
+            let room = (SEAL_ROWS - self.open.len()).min(by_bytes.max(usize::from(self.open.is_empty())));
+            if room == 0 {
+                self.seal(now);
+                continue;
+            }
+            let end = rows.min(at + room);
+            self.open.extend_from(&batch, at..end);
+            self.open_bytes += (end - at) * row_bytes;
+            at = end;
+        }
+    }
+
+    /// When the open batch may be sealed; in the past for an idle stream, or when the clock stepped back.
+    fn seal_due(&self) -> Nanos {
+        self.last_seal.map_or(Nanos::MIN, |last| last.saturating_add(SEAL_INTERVAL))
+    }
+
+    /// Seals the open batch, if it holds anything, and trims the ring. Whether there was anything.
+    pub fn seal(&mut self, now: Nanos) -> bool {
+        if self.open.is_empty() {
+            return false;
+        }
+        let batch = std::mem::replace(&mut self.open, Batch::empty(&self.schema));
+        self.open_bytes = 0;
+        let header = DataHeader {
+            stream: self.stream,
+            schema: self.schema.version,
+            epoch: self.epoch,
+            base: self.head,
+            rows: batch.len() as u32,
+            sealed: now,
+        };
+        let segment = Segment::seal(header, Arc::clone(&self.schema), batch);
+        self.head = segment.end();
+        self.bytes += segment.size_bytes();
+        self.segments.push_back(Arc::new(segment));
+        self.last_seal = Some(now);
+        self.sealed_segments += 1;
+        if let Some(old) = self.segments.len().checked_sub(JSON_SEGMENTS + 1) {
+            self.segments[old].forget_json();
+        }
+        self.trim(now);
+        true
+    }
+
+    fn trim(&mut self, now: Nanos) {
+        let oldest_seal = now.saturating_sub(self.ring.age);
+        while self.segments.len() > 1
+            && let Some(first) = self.segments.front()
+            && (self.bytes > self.ring.bytes || first.sealed() < oldest_seal)
+        {
+            self.bytes -= first.size_bytes();
+            self.trimmed_events += u64::from(first.header().rows);
+            self.segments.pop_front();
+        }
+    }
+
+    /// What lies at `cursor`, which is at most the head.
+    pub fn read(&self, cursor: u64) -> Read {
+        let oldest = self.oldest();
+        if cursor < oldest {
+            return Read::Trimmed { oldest };
+        }
+        let at = self.segments.partition_point(|segment| segment.end() <= cursor);
+        self.segments.get(at).map_or(Read::Live, |segment| Read::Segment(Arc::clone(segment)))
+    }
+
+    /// Lowest offset held; the head when nothing is.
+    pub fn oldest(&self) -> u64 {
+        self.segments.front().map_or(self.head, |first| first.header().base)
+    }
+
+    /// Offset after the last sealed event.
+    pub fn head(&self) -> u64 {
+        self.head
+    }
+
+    /// The stream's epoch.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// The current schema.
+    pub fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    /// Bytes in the ring.
+    pub fn size_bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Segments sealed since the start.
+    pub fn sealed_segments(&self) -> u64 {
+        self.sealed_segments
+    }
+
+    /// Events that have left the ring.
+    pub fn trimmed_events(&self) -> u64 {
+        self.trimmed_events
+    }
+}
+
+#[cfg(test)]
+#[path = "ring_tests.rs"]
+mod tests;

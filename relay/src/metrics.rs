@@ -1,0 +1,176 @@
+//! What the relay counts. One recorder per relay, so that two in one process do not mix.
+
+use metrics::{Counter, Gauge, Key, Label, Level, Metadata, Recorder};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use spate_shared::wire::CloseCode;
+
+use crate::log::Streams;
+
+/// Every metric: name, kind and meaning. `docs/relay.md` lists the same.
+pub const METRICS: &[(&str, Kind, &str)] = &[
+    (RECEIVED, Kind::Counter, "events that arrived, by stream; equals accepted plus rejected"),
+    (ACCEPTED, Kind::Counter, "events that were given an offset, by stream"),
+    (REJECTED, Kind::Counter, "events that got no offset, by stream"),
+    (SEGMENTS, Kind::Counter, "batches sealed, by stream"),
+    (TRIMMED, Kind::Counter, "events that have left the ring, by stream"),
+    (HEAD, Kind::Gauge, "offset of the next event, by stream"),
+    (RING_BYTES, Kind::Gauge, "bytes in the ring, by stream"),
+    (CONNECTIONS, Kind::Gauge, "open WebSocket connections"),
+    (SUBSCRIPTIONS, Kind::Gauge, "subscriptions of all connections"),
+    (FRAMES_SENT, Kind::Counter, "data frames sent to all clients"),
+    (EVENTS_SENT, Kind::Counter, "deliveries: events sent, counted once per client"),
+    (BYTES_SENT, Kind::Counter, "bytes of data frames sent to all clients"),
+    (GAP_EVENTS, Kind::Counter, "events declared missing to clients that fell off the ring"),
+    (BEHIND, Kind::Counter, "lag notices sent"),
+    (CLOSED, Kind::Counter, "connections the relay closed, by close code"),
+    (INGEST_REQUESTS, Kind::Counter, "HTTP ingest requests, by status"),
+];
+
+const RECEIVED: &str = "spate_events_received_total";
+const ACCEPTED: &str = "spate_events_accepted_total";
+const REJECTED: &str = "spate_events_rejected_total";
+const SEGMENTS: &str = "spate_segments_sealed_total";
+const TRIMMED: &str = "spate_events_trimmed_total";
+const HEAD: &str = "spate_stream_head";
+const RING_BYTES: &str = "spate_ring_bytes";
+const CONNECTIONS: &str = "spate_connections";
+const SUBSCRIPTIONS: &str = "spate_subscriptions";
+const FRAMES_SENT: &str = "spate_frames_sent_total";
+const EVENTS_SENT: &str = "spate_events_sent_total";
+const BYTES_SENT: &str = "spate_bytes_sent_total";
+const GAP_EVENTS: &str = "spate_gap_events_total";
+const BEHIND: &str = "spate_behind_notices_total";
+const CLOSED: &str = "spate_closed_total";
+const INGEST_REQUESTS: &str = "spate_ingest_requests_total";
+
+/// The stream label of events that were refused before their stream existed.
+const NO_STREAM: &str = "(none)";
+
+/// What a metric does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Only grows.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+}
+
+/// The recorder, and the counters that belong to no stream.
+pub struct Metrics {
+    recorder: PrometheusRecorder,
+    handle: PrometheusHandle,
+    /// Events refused before their stream existed.
+    pub no_stream: StreamMeters,
+    /// Open connections.
+    pub connections: Gauge,
+    /// Subscriptions of all connections.
+    pub subscriptions: Gauge,
+    /// Data frames sent.
+    pub frames_sent: Counter,
+    /// Events sent, once per client.
+    pub events_sent: Counter,
+    /// Bytes of data frames sent.
+    pub bytes_sent: Counter,
+    /// Events declared missing.
+    pub gap_events: Counter,
+    /// Lag notices sent.
+    pub behind: Counter,
+}
+
+/// Counters of one stream. received = accepted + rejected, always.
+pub struct StreamMeters {
+    received: Counter,
+    accepted: Counter,
+    rejected: Counter,
+}
+
+impl StreamMeters {
+    /// Counts events that arrived together.
+    pub fn count(&self, accepted: u64, rejected: u64) {
+        self.received.increment(accepted + rejected);
+        self.accepted.increment(accepted);
+        self.rejected.increment(rejected);
+    }
+}
+
+const METADATA: Metadata<'static> = Metadata::new("spate_relay", Level::INFO, None);
+
+fn counter(recorder: &PrometheusRecorder, name: &'static str, labels: Vec<Label>) -> Counter {
+    recorder.register_counter(&Key::from_parts(name, labels), &METADATA)
+}
+
+fn gauge(recorder: &PrometheusRecorder, name: &'static str, labels: Vec<Label>) -> Gauge {
+    recorder.register_gauge(&Key::from_parts(name, labels), &METADATA)
+}
+
+fn stream_label(stream: &str) -> Vec<Label> {
+    vec![Label::new("stream", stream.to_owned())]
+}
+
+fn meters(recorder: &PrometheusRecorder, stream: &str) -> StreamMeters {
+    let of = |name| counter(recorder, name, stream_label(stream));
+    StreamMeters { received: of(RECEIVED), accepted: of(ACCEPTED), rejected: of(REJECTED) }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// Registers everything at zero.
+    pub fn new() -> Self {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let handle = recorder.handle();
+        for (name, kind, help) in METRICS {
+            match kind {
+                Kind::Counter => recorder.describe_counter((*name).into(), None, (*help).into()),
+                Kind::Gauge => recorder.describe_gauge((*name).into(), None, (*help).into()),
+            }
+        }
+        Self {
+            no_stream: meters(&recorder, NO_STREAM),
+            connections: gauge(&recorder, CONNECTIONS, Vec::new()),
+            subscriptions: gauge(&recorder, SUBSCRIPTIONS, Vec::new()),
+            frames_sent: counter(&recorder, FRAMES_SENT, Vec::new()),
+            events_sent: counter(&recorder, EVENTS_SENT, Vec::new()),
+            bytes_sent: counter(&recorder, BYTES_SENT, Vec::new()),
+            gap_events: counter(&recorder, GAP_EVENTS, Vec::new()),
+            behind: counter(&recorder, BEHIND, Vec::new()),
+            recorder,
+            handle,
+        }
+    }
+
+    /// The counters of a new stream.
+    pub fn stream(&self, name: &str) -> StreamMeters {
+        meters(&self.recorder, name)
+    }
+
+    /// Counts a close by the relay.
+    pub fn closed(&self, code: CloseCode) {
+        let label = Label::new("code", (code as u16).to_string());
+        counter(&self.recorder, CLOSED, vec![label]).increment(1);
+    }
+
+    /// Counts an answer to an ingest request.
+    pub fn ingest_answered(&self, status: u16) {
+        let label = Label::new("status", status.to_string());
+        counter(&self.recorder, INGEST_REQUESTS, vec![label]).increment(1);
+    }
+
+    /// The Prometheus text, with the logs' figures as they are now.
+    pub fn render(&self, streams: &Streams) -> String {
+        for stream in streams.all() {
+            let label = || stream_label(stream.name());
+            let (head, bytes, segments, trimmed) = stream
+                .with_log(|log| (log.head(), log.size_bytes(), log.sealed_segments(), log.trimmed_events()));
+            gauge(&self.recorder, HEAD, label()).set(head as f64);
+            gauge(&self.recorder, RING_BYTES, label()).set(bytes as f64);
+            counter(&self.recorder, SEGMENTS, label()).absolute(segments);
+            counter(&self.recorder, TRIMMED, label()).absolute(trimmed);
+        }
+        self.handle.render()
+    }
+}

@@ -1,0 +1,154 @@
+//! Sends what lies between the cursors and the heads.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use spate_shared::time::Nanos;
+use spate_shared::wire::{CloseCode, Policy, ServerMessage};
+use tokio::time::Instant;
+
+use super::twin::payload_bytes;
+use super::{End, Session};
+use crate::log::{Read, Segment, Stream};
+
+/// Bytes one stream may send before the next has its turn and the client is heard again.
+const TURN_BYTES: usize = 256 << 10;
+/// A client that has more events than this to wait for is behind.
+const BEHIND_EVENTS: u64 = 10_000;
+/// A client whose next event was sealed longer ago than this is behind.
+const BEHIND_NANOS: Nanos = 2_000_000_000;
+/// Shortest time between two lag notices of one stream.
+pub(super) const NOTICE_EVERY: Duration = Duration::from_secs(1);
+
+impl Session<'_> {
+    /// One turn for every stream. Whether more could be sent at once.
+    pub(super) async fn pump(&mut self) -> Result<bool, End> {
+        self.announce().await?;
+        let now = Instant::now();
+        let mut more = false;
+        let mut fed = false;
+        for at in 0..self.subscriptions.len() {
+            let (turn_fed, turn_more) = self.turn(at, now).await?;
+            fed |= turn_fed;
+            more |= turn_more;
+        }
+        if fed {
+            self.socket.flush().await?;
+        }
+        self.notice_lag(more, now).await?;
+        Ok(more)
+    }
+
+    /// Whether anything may be sent for a subscription now.
+    pub(super) fn may_send(&self, at: usize, now: Instant) -> bool {
+        self.has_credit() && self.subscriptions[at].not_before <= now
+    }
+
+    pub(super) fn has_credit(&self) -> bool {
+        self.credit.is_none_or(|credit| credit > 0)
+    }
+
+    /// Feeds segments of one stream: whether any, and whether there are more.
+    async fn turn(&mut self, at: usize, now: Instant) -> Result<(bool, bool), End> {
+        self.subscriptions[at].head.mark_unchanged();
+        let mut sent = 0;
+        while self.may_send(at, now) {
+            if sent >= TURN_BYTES {
+                return Ok((true, true));
+            }
+            let subscription = &mut self.subscriptions[at];
+            match subscription.stream.read(subscription.cursor) {
+                Read::Live => {
+                    if sent > 0 && !self.rate.is_zero() {
+                        subscription.not_before = now + self.rate;
+                    }
+                    break;
+                }
+                Read::Trimmed { oldest } => self.fell_off(at, oldest).await?,
+                Read::Segment(segment) => sent += self.feed(at, &segment).await?,
+            }
+        }
+        Ok((sent > 0, false))
+    }
+
+    async fn fell_off(&mut self, at: usize, oldest: u64) -> Result<(), End> {
+        let subscription = &mut self.subscriptions[at];
+        let from = std::mem::replace(&mut subscription.cursor, oldest);
+        if subscription.policy == Policy::Close {
+            let reason = format!("fell off the ring of {:?} at offset {from}", subscription.stream.name());
+            return Err(End::Close(CloseCode::TooSlow, reason));
+        }
+        let (id, epoch) = (subscription.stream.id(), epoch(&subscription.stream));
+        self.declare_gap(id, epoch, from, oldest).await
+    }
+
+    /// Feeds one segment; its bytes on the wire.
+    async fn feed(&mut self, at: usize, segment: &Arc<Segment>) -> Result<usize, End> {
+        // The log lists a schema among the changes before a segment that uses it can be read, so this is in time.
+        self.announce().await?;
+        let subscription = &mut self.subscriptions[at];
+        let cursor = std::mem::replace(&mut subscription.cursor, segment.end());
+        let message = match self.socket.twin().data(segment, cursor, subscription.stream.name()) {
+            Ok(message) => message,
+            Err(error) => {
+                tracing::error!(stream = subscription.stream.name(), %error, "a segment does not decode");
+                return Err(End::Gone);
+            }
+        };
+        let bytes = payload_bytes(&message);
+        let metrics = &self.relay.metrics;
+        metrics.frames_sent.increment(1);
+        metrics.events_sent.increment(segment.end() - cursor.max(segment.header().base));
+        metrics.bytes_sent.increment(bytes as u64);
+        self.credit = self.credit.map(|credit| credit.saturating_sub(bytes as i64));
+        self.socket.feed(message).await?;
+        Ok(bytes)
+    }
+
+    /// Tells the client how far behind it is: at most once a second, and once when it no longer is.
+    ///
+    /// A client that is being sent its history (`more`) is told only when that takes longer than a second.
+    async fn notice_lag(&mut self, more: bool, now: Instant) -> Result<(), End> {
+        for at in 0..self.subscriptions.len() {
+            let waiting = self.subscriptions[at].waiting();
+            let lags = waiting > 0 && self.lags(at, waiting);
+            let subscription = &mut self.subscriptions[at];
+            let events = if lags {
+                let since = *subscription.behind_since.get_or_insert(now);
+                let patient = more && now.duration_since(since) < NOTICE_EVERY;
+                let told =
+                    subscription.told_behind.is_some_and(|told| now.duration_since(told) < NOTICE_EVERY);
+                if patient || told {
+                    continue;
+                }
+                subscription.told_behind = Some(now);
+                waiting
+            } else {
+                subscription.behind_since = None;
+                if waiting > 0 || subscription.told_behind.take().is_none() {
+                    continue;
+                }
+                0
+            };
+            self.relay.metrics.behind.increment(1);
+            let stream = subscription.stream.id();
+            self.socket.send(&ServerMessage::Behind { stream, events }).await?;
+        }
+        Ok(())
+    }
+
+    fn lags(&self, at: usize, waiting: u64) -> bool {
+        let subscription = &self.subscriptions[at];
+        let patience = BEHIND_NANOS.saturating_add(self.rate.as_nanos() as Nanos);
+        waiting > BEHIND_EVENTS
+            || match subscription.stream.read(subscription.cursor) {
+                Read::Segment(segment) => (self.relay.clock)().saturating_sub(segment.sealed()) > patience,
+                Read::Trimmed { .. } => true,
+                Read::Live => false,
+            }
+    }
+}
+
+fn epoch(stream: &Stream) -> u64 {
+    stream.with_log(crate::log::Log::epoch)
+}

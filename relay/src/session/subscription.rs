@@ -1,0 +1,135 @@
+//! One stream of one client: a cursor and where it began.
+
+use std::sync::Arc;
+
+use metrics::Gauge;
+use spate_shared::wire::{Mode, Policy, Start};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::log::{Log, Stream};
+
+pub(super) struct Subscription {
+    pub(super) stream: Arc<Stream>,
+    pub(super) head: watch::Receiver<u64>,
+    /// The next offset to send.
+    pub(super) cursor: u64,
+    pub(super) policy: Policy,
+    /// Before this nothing is sent, by the client's own wish.
+    pub(super) not_before: Instant,
+    /// When the client was last told how far behind it is; `None` when it is not behind.
+    pub(super) told_behind: Option<Instant>,
+    /// Since when it has been behind without a break.
+    pub(super) behind_since: Option<Instant>,
+    gauge: Gauge,
+}
+
+impl Subscription {
+    pub(super) fn new(stream: Arc<Stream>, cursor: u64, policy: Policy, gauge: &Gauge) -> Self {
+        gauge.increment(1);
+        Self {
+            head: stream.watch(),
+            stream,
+            cursor,
+            policy,
+            not_before: Instant::now(),
+            told_behind: None,
+            behind_since: None,
+            gauge: gauge.clone(),
+        }
+    }
+
+    /// Events between the cursor and the head.
+    pub(super) fn waiting(&self) -> u64 {
+        self.head.borrow().saturating_sub(self.cursor)
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.gauge.decrement(1);
+    }
+}
+
+/// Where a subscription begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Beginning {
+    /// First offset that will be sent.
+    pub(super) next: u64,
+    pub(super) mode: Mode,
+    /// First missing offset, when events up to `next` are gone.
+    pub(super) missing_from: Option<u64>,
+}
+
+/// Answers a start against a log.
+pub(super) fn begin(start: &Start, log: &Log) -> Beginning {
+    let (epoch, oldest, head) = (log.epoch(), log.oldest(), log.head());
+    let at = |next, mode| Beginning { next, mode, missing_from: None };
+    match *start {
+        Start::Live => at(head, Mode::Started),
+        Start::Earliest => at(oldest, Mode::Started),
+        Start::Last(events) => at(head.saturating_sub(events).max(oldest), Mode::Started),
+        Start::Resume { epoch: seen, offset } if seen != epoch || offset > head => at(oldest, Mode::Reset),
+        Start::Resume { offset, .. } if offset < oldest => {
+            Beginning { next: oldest, mode: Mode::Gap, missing_from: Some(offset) }
+        }
+        Start::Resume { offset, .. } => at(offset, Mode::Resumed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::Ring;
+    use spate_shared::batch::Batch;
+    use spate_shared::schema::{Schema, TimeField, TimeSource};
+
+    /// A log of epoch 7 that holds offsets 10 to 19 of 20.
+    fn log() -> Log {
+        let time = TimeField { name: "t".into(), source: TimeSource::Event };
+        let mut log = Log::new(0, 7, Schema::new(time, Vec::new()), Ring { bytes: 0, age: i64::MAX });
+        for _ in 0..2 {
+            log.append(Batch { times: vec![0; 10], columns: Vec::new() }, 0);
+            log.seal(0);
+        }
+        assert_eq!((log.oldest(), log.head()), (10, 20));
+        log
+    }
+
+    #[test]
+    fn every_boundary_of_a_resume_has_its_mode() {
+        let cases = [
+            // epoch, offset -> next, mode, first missing
+            (7, 20, 20, Mode::Resumed, None),
+            (7, 19, 19, Mode::Resumed, None),
+            (7, 15, 15, Mode::Resumed, None),
+            (7, 10, 10, Mode::Resumed, None),
+            (7, 9, 10, Mode::Gap, Some(9)),
+            (7, 0, 10, Mode::Gap, Some(0)),
+            (7, 21, 10, Mode::Reset, None),
+            (7, u64::MAX, 10, Mode::Reset, None),
+            (6, 15, 10, Mode::Reset, None),
+            (8, 20, 10, Mode::Reset, None),
+        ];
+        for (epoch, offset, next, mode, missing_from) in cases {
+            let beginning = begin(&Start::Resume { epoch, offset }, &log());
+            assert_eq!(beginning, Beginning { next, mode, missing_from }, "epoch {epoch} offset {offset}");
+        }
+    }
+
+    #[test]
+    fn fresh_starts_are_live_earliest_or_the_last_n_that_are_held() {
+        for (start, next) in [
+            (Start::Live, 20),
+            (Start::Earliest, 10),
+            (Start::Last(0), 20),
+            (Start::Last(3), 17),
+            (Start::Last(10), 10),
+            (Start::Last(11), 10),
+            (Start::Last(u64::MAX), 10),
+        ] {
+            let expected = Beginning { next, mode: Mode::Started, missing_from: None };
+            assert_eq!(begin(&start, &log()), expected, "{start:?}");
+        }
+    }
+}

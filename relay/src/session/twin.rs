@@ -1,0 +1,76 @@
+//! The two subprotocols: the same conversation in bytes and in text.
+
+use axum::extract::ws::Message;
+use spate_shared::wire::{ClientMessage, SUBPROTOCOL, SUBPROTOCOL_JSON, ServerMessage, WireError};
+
+use crate::log::Segment;
+
+/// Which form a connection speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Twin {
+    /// `spate.v1`.
+    Binary,
+    /// `spate.v1.json`.
+    Json,
+}
+
+impl Twin {
+    /// The form of a subprotocol's name.
+    pub fn from_subprotocol(name: &str) -> Option<Self> {
+        match name {
+            SUBPROTOCOL => Some(Self::Binary),
+            SUBPROTOCOL_JSON => Some(Self::Json),
+            _ => None,
+        }
+    }
+
+    /// The subprotocol's name.
+    pub fn subprotocol(self) -> &'static str {
+        match self {
+            Self::Binary => SUBPROTOCOL,
+            Self::Json => SUBPROTOCOL_JSON,
+        }
+    }
+
+    pub(super) fn encode(self, message: &ServerMessage) -> Message {
+        match self {
+            Self::Binary => Message::Binary(message.encode().into()),
+            Self::Json => Message::Text(message.to_json().into()),
+        }
+    }
+
+    /// The client message in a WebSocket message that is neither ping nor close.
+    pub(super) fn decode(self, message: &Message) -> Result<ClientMessage, String> {
+        let decoded: Result<_, WireError> = match (self, message) {
+            (Self::Binary, Message::Binary(bytes)) => ClientMessage::decode(bytes),
+            (Self::Json, Message::Text(text)) => ClientMessage::from_json(text),
+            (Self::Binary, _) => {
+                return Err(format!("this connection speaks {SUBPROTOCOL}: send binary messages"));
+            }
+            (Self::Json, _) => {
+                return Err(format!("this connection speaks {SUBPROTOCOL_JSON}: send text messages"));
+            }
+        };
+        decoded.map_err(|error| error.to_string())
+    }
+
+    /// The data frame with the events of a segment from `cursor` on, which lies inside it.
+    pub(super) fn data(self, segment: &Segment, cursor: u64, stream: &str) -> Result<Message, WireError> {
+        let whole = cursor <= segment.header().base;
+        Ok(match self {
+            Self::Binary if whole => Message::Binary(segment.binary()),
+            Self::Binary => Message::Binary(segment.tail(cursor)?.encode().into()),
+            Self::Json if whole => Message::Text(segment.json(stream)?),
+            Self::Json => Message::Text(segment.tail(cursor)?.to_json(stream, segment.schema()).into()),
+        })
+    }
+}
+
+/// Payload bytes of a message, for credit.
+pub(super) fn payload_bytes(message: &Message) -> usize {
+    match message {
+        Message::Binary(bytes) | Message::Ping(bytes) | Message::Pong(bytes) => bytes.len(),
+        Message::Text(text) => text.len(),
+        Message::Close(_) => 0,
+    }
+}

@@ -1,0 +1,116 @@
+//! Waits for the next thing a session has to do.
+
+use std::time::Duration;
+
+use futures_util::future::{pending, select_all};
+use spate_shared::wire::ClientMessage;
+use tokio::time::{Instant, timeout};
+
+use super::pump::NOTICE_EVERY;
+use super::socket::Inbound;
+use super::subscription::Subscription;
+use super::{DELIVERY_TIMEOUT, End, PING_EVERY, PONG_TIMEOUT, Session};
+
+enum Wake {
+    Inbound(Inbound),
+    Timer,
+    Draining,
+    /// There is something to send.
+    Send,
+}
+
+impl Session<'_> {
+    /// Waits; a message when that is what came. With `more` it only looks whether something else is due first.
+    pub(super) async fn wait(&mut self, more: bool) -> Result<Option<ClientMessage>, End> {
+        let now = Instant::now();
+        self.keep_alive(now).await?;
+        let deadline = self.deadline(now);
+        // Never moved back: waking early is harmless, and a busy session would move it with every frame.
+        if deadline < self.timer.deadline() || self.timer.is_elapsed() {
+            self.timer.as_mut().reset(deadline);
+        }
+        let credit = self.has_credit();
+        let ready = |subscription: &&mut Subscription| credit && subscription.not_before <= now;
+        let mut waiting = self.subscriptions.iter_mut().filter(ready);
+        let wake = tokio::select! {
+            biased;
+            inbound = self.socket.recv() => Wake::Inbound(inbound),
+            _ = self.draining.wait_for(|draining| *draining) => Wake::Draining,
+            // Before what there is to send, which may never end; after the socket, which may hold the pong.
+            () = self.timer.as_mut() => Wake::Timer,
+            () = std::future::ready(()), if more => Wake::Send,
+            () = any_sealed(&mut waiting) => Wake::Send,
+            _ = self.changes.changed() => Wake::Send,
+        };
+        match wake {
+            Wake::Timer if self.pong_due.is_some_and(|due| due <= Instant::now()) => {
+                tracing::debug!("a client does not answer pings");
+                Err(End::Gone)
+            }
+            Wake::Timer | Wake::Send => Ok(None),
+            Wake::Draining => Err(self.deliver_the_rest().await),
+            Wake::Inbound(inbound) => {
+                self.pong_due = None;
+                match inbound {
+                    Inbound::Alive => Ok(None),
+                    Inbound::Message(message) => Ok(Some(message)),
+                    other => Err(super::conversation::unusable(self.socket, other).await),
+                }
+            }
+        }
+    }
+
+    /// Sends what the rings hold as far as the client's credit goes, whatever rate it asked for.
+    async fn deliver_the_rest(&mut self) -> End {
+        self.rate = Duration::ZERO;
+        let now = Instant::now();
+        self.subscriptions.iter_mut().for_each(|subscription| subscription.not_before = now);
+        let delivery = async {
+            while self.pump().await? {}
+            Ok(())
+        };
+        match timeout(DELIVERY_TIMEOUT, delivery).await {
+            Ok(Err(end)) => end,
+            // Too late is told like done: the client resumes where it is.
+            Ok(Ok(())) | Err(_) => End::draining(),
+        }
+    }
+
+    async fn keep_alive(&mut self, now: Instant) -> Result<(), End> {
+        if self.next_ping <= now {
+            self.next_ping = now + PING_EVERY;
+            self.pong_due = Some(now + PONG_TIMEOUT);
+            self.socket.ping().await?;
+        }
+        Ok(())
+    }
+
+    /// When something must be done though nothing happens.
+    fn deadline(&self, now: Instant) -> Instant {
+        let mut deadline = self.pong_due.map_or(self.next_ping, |due| due.min(self.next_ping));
+        for subscription in &self.subscriptions {
+            if subscription.not_before > now && self.has_credit() {
+                deadline = deadline.min(subscription.not_before);
+            }
+        }
+        // Without credit no seal wakes this session, but its lag grows and has to be told.
+        if !self.has_credit() && !self.subscriptions.is_empty() {
+            deadline = deadline.min(now + NOTICE_EVERY);
+        }
+        deadline
+    }
+}
+
+/// Resolves when one of the streams has sealed something new. Never without streams.
+async fn any_sealed<'a>(waiting: &mut impl Iterator<Item = &'a mut Subscription>) {
+    let Some(first) = waiting.next() else { return pending().await };
+    let Some(second) = waiting.next() else {
+        // An error means that the stream is gone, which is the end of the relay: the drain comes first.
+        let _ = first.head.changed().await;
+        return;
+    };
+    let all = [first, second].into_iter().chain(waiting);
+    let changed =
+        |subscription: &'a mut Subscription| Box::pin(async move { subscription.head.changed().await });
+    let _ = select_all(all.map(changed)).await;
+}

@@ -1,0 +1,302 @@
+//! Text into streams: the path that HTTP and standard input share.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::{Mutex, RwLock};
+use spate_shared::catalog::check_stream_name;
+use spate_shared::text::{Chunk, Format, Intake, Rejection, TextReader};
+
+use super::dead_letter::{DeadLetters, RawLines};
+use crate::clock::Clock;
+use crate::log::{CreateError, Stream, Streams};
+use crate::metrics::Metrics;
+
+/// Rows that are typed and appended together.
+const CHUNK_ROWS: usize = 4_096;
+/// Most rejections an answer lists.
+pub const LISTED_REJECTIONS: usize = 100;
+/// Streams with this prefix are written by the relay alone.
+const RESERVED_PREFIX: &str = "spate.";
+
+/// What became of the events of one text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Events that got an offset.
+    pub accepted: u64,
+    /// Events that did not.
+    pub rejected_total: u64,
+    /// The first [`LISTED_REJECTIONS`] of them.
+    pub rejected: Vec<Rejection>,
+}
+
+/// Why a text was not looked at.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IngestError {
+    /// No stream of this name can be published to.
+    #[error(transparent)]
+    Create(#[from] CreateError),
+    /// The relay's own stream.
+    #[error("stream {0:?} is written by the relay: publish to a name that does not start with \"spate.\"")]
+    Reserved(String),
+    /// Too many bytes in a short time.
+    #[error(
+        "stream {stream:?} takes {limit} bytes a second: send again in {retry_seconds} s, or raise limits.ingest_bytes_per_second"
+    )]
+    TooFast {
+        /// The stream.
+        stream: String,
+        /// Bytes a second.
+        limit: u64,
+        /// When to try again.
+        retry_seconds: u64,
+    },
+    /// The drain has begun.
+    #[error("the relay is shutting down: send it again")]
+    Closed,
+}
+
+/// The way in for text.
+pub struct Ingest {
+    streams: Arc<Streams>,
+    dead_letters: DeadLetters,
+    metrics: Arc<Metrics>,
+    clock: Clock,
+    bytes_per_second: Option<u64>,
+    lanes: Mutex<HashMap<String, Arc<Lane>>>,
+    /// Held while the first events of a new stream decide its schema.
+    birth: Mutex<()>,
+    /// Bytes published to streams that do not exist yet.
+    unborn: Mutex<Budget>,
+    /// Whether the drain has begun. Held for reading while a text is published, so that who writes it waits for those.
+    closed: RwLock<bool>,
+}
+
+/// What ingest keeps for one stream: its lock puts typing and appending in one order.
+struct Lane {
+    stream: Arc<Stream>,
+    intake: Mutex<Intake>,
+    budget: Mutex<Budget>,
+}
+
+impl Ingest {
+    /// A way into `streams`. `bytes_per_second` is per stream.
+    pub fn new(
+        streams: Arc<Streams>,
+        metrics: Arc<Metrics>,
+        clock: Clock,
+        bytes_per_second: Option<u64>,
+    ) -> Self {
+        Self {
+            dead_letters: DeadLetters::new(Arc::clone(&streams)),
+            streams,
+            metrics,
+            clock,
+            bytes_per_second,
+            lanes: Mutex::default(),
+            birth: Mutex::default(),
+            unborn: Mutex::default(),
+            closed: RwLock::default(),
+        }
+    }
+
+    /// Refuses every text from now on, and waits for those that are being published.
+    pub fn close(&self) {
+        *self.closed.write() = true;
+    }
+
+    /// Whether a text may be published to a stream now; counts its bytes against the stream's limit.
+    ///
+    /// # Errors
+    /// [`IngestError`] when the way in is closed, the name is bad or reserved, or the stream has had too many bytes.
+    pub fn admit(&self, stream: &str, bytes: usize) -> Result<(), IngestError> {
+        if *self.closed.read_recursive() {
+            return Err(IngestError::Closed);
+        }
+        check_stream_name(stream).map_err(CreateError::from)?;
+        if stream.starts_with(RESERVED_PREFIX) {
+            return Err(IngestError::Reserved(stream.to_owned()));
+        }
+        let Some(limit) = self.bytes_per_second else { return Ok(()) };
+        let now = (self.clock)();
+        let taken = match self.lane(stream) {
+            Some(lane) => lane.budget.lock().take(bytes, limit, now),
+            None => self.unborn.lock().take(bytes, limit, now),
+        };
+        taken.map_err(|retry_seconds| IngestError::TooFast {
+            stream: stream.to_owned(),
+            limit,
+            retry_seconds,
+        })
+    }
+
+    /// Publishes the events of a text; the first accepted ones create the stream.
+    ///
+    /// # Errors
+    /// [`IngestError::Create`] when the stream does not exist and cannot be created, [`IngestError::Closed`] after
+    /// [`Ingest::close`]; nothing was published then, and what the text holds is counted as rejected.
+    pub fn publish(
+        &self,
+        stream: &str,
+        format: Format,
+        text: &[u8],
+        first_line: u64,
+    ) -> Result<Outcome, IngestError> {
+        // Does not queue behind a closer that waits, which a handler would spend on a worker thread.
+        let closed = self.closed.read_recursive();
+        let mut outcome = Outcome::default();
+        let mut raw = RawLines::new(format, text);
+        let mut reader = TextReader::new(format, text);
+        // Reading a slice cannot fail, so an error would be a reader that ended: the same as `None`.
+        while let Ok(Some(chunk)) = reader.next_chunk(CHUNK_ROWS) {
+            let events = (chunk.rows.len() + chunk.rejected.len()) as u64;
+            let taken = if *closed { Err(IngestError::Closed) } else { self.take(stream, chunk) };
+            let (accepted, mut rejected) = match taken {
+                Ok(taken) => taken,
+                Err(error) => {
+                    self.count_lost(stream, events, reader);
+                    return Err(error);
+                }
+            };
+            outcome.accepted += accepted;
+            outcome.rejected_total += rejected.len() as u64;
+            let raws: Vec<_> = rejected.iter().map(|rejection| raw.line(rejection.line)).collect();
+            for rejection in &mut rejected {
+                rejection.line += first_line - 1;
+            }
+            self.dead_letters.keep(stream, &rejected, &raws, (self.clock)());
+            let room = LISTED_REJECTIONS - outcome.rejected.len();
+            outcome.rejected.extend(rejected.into_iter().take(room));
+        }
+        Ok(outcome)
+    }
+
+    /// Counts the events of a text that is given up: `first`, and what its reader still holds.
+    fn count_lost(&self, stream: &str, first: u64, mut reader: TextReader<&[u8]>) {
+        let mut events = first;
+        while let Ok(Some(chunk)) = reader.next_chunk(CHUNK_ROWS) {
+            events += (chunk.rows.len() + chunk.rejected.len()) as u64;
+        }
+        self.count_rejected(stream, events);
+    }
+
+    fn count_rejected(&self, stream: &str, events: u64) {
+        let lane = self.lane(stream);
+        lane.as_ref().map_or(&self.metrics.no_stream, |lane| lane.stream.meters()).count(0, events);
+    }
+
+    /// Counts and keeps rows that were refused before they could be read.
+    pub fn refuse(&self, stream: &str, rejection: Rejection) {
+        let closed = self.closed.read_recursive();
+        self.count_rejected(stream, 1);
+        if !*closed {
+            self.dead_letters.keep(stream, &[rejection], &[None], (self.clock)());
+        }
+    }
+
+    fn take(&self, stream: &str, chunk: Chunk) -> Result<(u64, Vec<Rejection>), IngestError> {
+        if let Some(lane) = self.lane(stream) {
+            return Ok(self.take_into(&lane, chunk));
+        }
+        let _birth = self.birth.lock();
+        if let Some(lane) = self.lane(stream) {
+            return Ok(self.take_into(&lane, chunk));
+        }
+        self.bear(stream, chunk)
+    }
+
+    /// The lane of a stream that exists.
+    fn lane(&self, name: &str) -> Option<Arc<Lane>> {
+        let mut lanes = self.lanes.lock();
+        if let Some(lane) = lanes.get(name) {
+            return Some(Arc::clone(lane));
+        }
+        let stream = self.streams.get(name)?;
+        // Made by a declaration or a recording: its schema is fixed.
+        let intake = Intake::with_schema(stream.with_log(|log| log.schema().as_ref().clone()));
+        let lane = Arc::new(Lane { stream, intake: Mutex::new(intake), budget: Mutex::default() });
+        lanes.insert(name.to_owned(), Arc::clone(&lane));
+        Some(lane)
+    }
+
+    fn take_into(&self, lane: &Lane, chunk: Chunk) -> (u64, Vec<Rejection>) {
+        let now = (self.clock)();
+        let mut intake = lane.intake.lock();
+        let taken = intake.take(chunk, Some(now));
+        let accepted = taken.batch.len() as u64;
+        if let Some(schema) = intake.schema() {
+            lane.stream.publish(schema, taken.batch, now);
+        }
+        lane.stream.meters().count(accepted, taken.rejected.len() as u64);
+        (accepted, taken.rejected)
+    }
+
+    /// The first events of a new stream. Called under the birth lock.
+    fn bear(&self, name: &str, chunk: Chunk) -> Result<(u64, Vec<Rejection>), IngestError> {
+        let now = (self.clock)();
+        let mut intake = Intake::inferred();
+        let taken = intake.take(chunk, Some(now));
+        let (accepted, rejected) = (taken.batch.len() as u64, taken.rejected);
+        let schema = match intake.schema() {
+            Some(schema) if accepted > 0 => schema.clone(),
+            _ => {
+                self.metrics.no_stream.count(0, rejected.len() as u64);
+                return Ok((0, rejected));
+            }
+        };
+        // Under the lanes' lock, so that nobody makes a lane of a fixed schema in between.
+        let mut lanes = self.lanes.lock();
+        let stream = self.streams.create(name, schema.clone())?;
+        let lane = Lane { stream: Arc::clone(&stream), intake: Mutex::new(intake), budget: Mutex::default() };
+        lanes.insert(name.to_owned(), Arc::new(lane));
+        // Still under that lock, so that these events come first.
+        stream.publish(&schema, taken.batch, now);
+        stream.meters().count(accepted, rejected.len() as u64);
+        Ok((accepted, rejected))
+    }
+}
+
+/// A bucket that holds one second of bytes and may go into debt for one text.
+#[derive(Default)]
+struct Budget {
+    level: Option<f64>,
+    at: i64,
+}
+
+impl Budget {
+    /// Takes bytes, or says in how many seconds there will be some.
+    fn take(&mut self, bytes: usize, per_second: u64, now: i64) -> Result<(), u64> {
+        let rate = per_second.max(1) as f64;
+        let seconds = now.saturating_sub(self.at).max(0) as f64 / 1e9;
+        let level = self.level.map_or(rate, |level| (level + seconds * rate).min(rate));
+        self.at = now;
+        self.level = Some(level);
+        if level <= 0.0 {
+            return Err((-level / rate).ceil().max(1.0) as u64);
+        }
+        self.level = Some(level - bytes as f64);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Budget;
+
+    #[test]
+    fn a_budget_goes_into_debt_once_and_says_when_it_is_paid() {
+        let mut budget = Budget::default();
+        assert_eq!(budget.take(3_000, 1_000, 0), Ok(()));
+        assert_eq!(budget.take(1, 1_000, 0), Err(2));
+        assert_eq!(budget.take(1, 1_000, 1_500_000_000), Err(1));
+        assert_eq!(budget.take(1, 1_000, 2_100_000_000), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_does_not_fill_or_drain_a_budget() {
+        let mut budget = Budget::default();
+        assert_eq!(budget.take(500, 1_000, 5_000_000_000), Ok(()));
+        assert_eq!(budget.take(600, 1_000, 1_000_000_000), Ok(()));
+        assert_eq!(budget.take(1, 1_000, 1_000_000_000), Err(1));
+    }
+}

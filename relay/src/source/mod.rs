@@ -1,0 +1,62 @@
+//! Room 1: foreign bytes in, events with an event time out, validated against the stream's schema.
+//!
+//! Every source publishes through [`Ingest`] (text) or [`Stream::publish`](crate::log::Stream::publish) (events that
+//! have a schema already). An event that is not taken is counted and kept in the dead-letter stream with its reason.
+//! To add a source: one file here, one line in [`SOURCES`], one variant of
+//! [`SourceConfig`](crate::config::SourceConfig).
+
+pub mod dead_letter;
+pub mod http;
+pub mod ingest;
+pub mod replay;
+pub mod stdin;
+
+pub use ingest::{Ingest, IngestError, Outcome};
+
+/// A way in.
+pub struct SourceKind {
+    /// Its name in `kind = ".."`; a source that is always on has none in the configuration.
+    pub kind: &'static str,
+    /// One line for people.
+    pub doc: &'static str,
+    /// Whether it is on without a `[[source]]` entry.
+    pub built_in: bool,
+}
+
+/// All sources.
+pub const SOURCES: &[SourceKind] = &[
+    SourceKind {
+        kind: "http",
+        doc: "POST /api/v1/streams/{name}/events: NDJSON, JSON or CSV",
+        built_in: true,
+    },
+    SourceKind { kind: "replay", doc: "a recording, CSV or NDJSON file at a chosen speed", built_in: false },
+    SourceKind { kind: "stdin", doc: "NDJSON lines from standard input", built_in: false },
+];
+
+/// Why a source did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// A file cannot be read.
+    #[error("cannot read {path:?}: {error}; check source.path, which is relative to the configuration file")]
+    Read {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// A file is not what its name says.
+    #[error("cannot replay {path:?}: {reason}")]
+    Replay {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong and what to do.
+        reason: String,
+    },
+    /// The stream cannot be created.
+    #[error(transparent)]
+    Create(#[from] crate::log::CreateError),
+    /// A thread did not start.
+    #[error("cannot start reading standard input: {0}")]
+    Thread(std::io::Error),
+}

@@ -1,0 +1,108 @@
+//! The program: what it prints, its exit codes, standard input, signals.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+
+use spate_shared::wire::{CloseCode, Start};
+
+use crate::support::{Client, post, subscribe};
+
+struct Program {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Program {
+    /// Starts the relay and takes its address from the one line it prints.
+    fn start(args: &[&str]) -> Self {
+        let mut child = command(&[&["--listen", "127.0.0.1:0"], args].concat()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let address =
+            line.trim_end().strip_prefix("Dashboard: http://").and_then(|rest| rest.strip_suffix('/'));
+        let address = address.unwrap_or_else(|| panic!("{line:?}")).parse().unwrap();
+        Self { child, address }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spate-relay"));
+    command.arg("serve").args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Runs a relay that cannot start: exit code 2 and one line with these parts.
+fn check_refused(args: &[&str], parts: &[&str]) {
+    let output = command(args).output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(output.stdout.is_empty());
+    let lines: Vec<&str> = error.lines().filter(|line| line.starts_with("spate-relay: ")).collect();
+    assert_eq!(lines.len(), 1, "{error}");
+    for part in parts {
+        assert!(lines[0].contains(part), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_relay_that_cannot_start_exits_2_with_one_line_that_names_the_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("relay.toml");
+    std::fs::write(&config, "listen = \"127.0.0.1:0\"\n[ring]\nbites = 5\n").unwrap();
+    check_refused(&["--config", config.to_str().unwrap()], &["relay.toml:3", "`bites`"]);
+    check_refused(&["--config", "/nonexistent.toml"], &["/nonexistent.toml", "--config"]);
+    check_refused(&["--listen", "127.0.0.1:0", "--replay", "/nonexistent.csv"], &["/nonexistent.csv"]);
+    check_refused(&["--listen", "nowhere"], &["nowhere", "--listen"]);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    check_refused(&["--listen", &address], &[&address, "in use", "--listen"]);
+}
+
+#[tokio::test]
+async fn standard_input_feeds_a_stream_line_by_line() {
+    let mut program = Program::start(&["--stdin", "lines"]);
+    let mut stdin = program.child.stdin.take().unwrap();
+    stdin.write_all(b"{\"time\":1,\"v\":1}\n{\"time\":2,\"v\":2}\n{\"time\":3,").unwrap();
+    let mut client = loop {
+        // The stream exists from its first event on; asking for it is an error until then.
+        let mut client = Client::hello(program.address, crate::support::hello(vec![])).await;
+        client.send(spate_shared::wire::ClientMessage::Subscribe(subscribe("lines", Start::Earliest))).await;
+        if let spate_shared::wire::ServerMessage::Ok { .. } = client.message().await {
+            break client;
+        }
+    };
+    assert_eq!(client.values(0, 2).await, [1.0, 2.0]);
+    stdin.write_all(b"\"v\":3}\n").unwrap();
+    stdin.write_all(&vec![b'x'; 3 << 20]).unwrap();
+    stdin.write_all(b"\n{\"time\":4,\"v\":4}").unwrap();
+    drop(stdin);
+    assert_eq!(client.values(2, 4).await, [3.0, 4.0]);
+}
+
+#[tokio::test]
+async fn sigterm_drains_and_exits_0() {
+    let mut program = Program::start(&[]);
+    assert_eq!(post(program.address, "s", "application/json", b"{\"time\":1,\"v\":1}").await.status, 200);
+    let (mut client, _) = Client::subscribed(program.address, subscribe("s", Start::Earliest)).await;
+    client.values(0, 1).await;
+    let pid = program.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert_eq!(client.closed().await.0, CloseCode::Draining as u16);
+    let status = tokio::task::spawn_blocking(move || {
+        let status = program.child.wait().unwrap();
+        let mut rest = String::new();
+        program.child.stdout.take().unwrap().read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "", "one line and no more");
+        status
+    });
+    assert_eq!(status.await.unwrap().code(), Some(0));
+}

@@ -1,0 +1,180 @@
+//! NDJSON and JSON into rows: one object is one row, nested objects flatten to `outer.inner`.
+
+use std::io::{self, BufRead, BufReader, Read};
+
+use serde_json::{Map, Value};
+
+use super::names::Names;
+use super::{Cell, Chunk, MAX_LINE_BYTES, Row, clip_name, trim_bom};
+
+/// One object a line.
+pub(super) struct Lines<R: Read> {
+    reader: BufReader<R>,
+    line: u64,
+    bytes: Vec<u8>,
+    names: Names,
+}
+
+impl<R: Read> Lines<R> {
+    pub(super) fn new(read: R) -> Self {
+        let reader = BufReader::with_capacity(64 << 10, read);
+        Self { reader, line: 0, bytes: Vec::new(), names: Names::default() }
+    }
+
+    pub(super) fn read(&mut self, max_rows: usize, chunk: &mut Chunk) -> io::Result<()> {
+        while chunk.len() < max_rows {
+            self.bytes.clear();
+            let mut limited = self.reader.by_ref().take(MAX_LINE_BYTES as u64 + 1);
+            if limited.read_until(b'\n', &mut self.bytes)? == 0 {
+                break;
+            }
+            self.line += 1;
+            if self.bytes.len() > MAX_LINE_BYTES && self.bytes.last() != Some(&b'\n') {
+                let reason = format!("line is longer than {MAX_LINE_BYTES} bytes; split the event");
+                chunk.reject(self.line, None, reason);
+                skip_line(&mut self.reader)?;
+                continue;
+            }
+            let text = trim_bom(&self.bytes).trim_ascii();
+            if !text.is_empty() {
+                line_row(text, self.line, &mut self.names, chunk);
+            }
+        }
+        chunk.names = self.names.list().to_vec();
+        Ok(())
+    }
+}
+
+fn skip_line(reader: &mut impl BufRead) -> io::Result<()> {
+    loop {
+        let buffer = reader.fill_buf()?;
+        let newline = buffer.iter().position(|byte| *byte == b'\n');
+        let used = newline.map_or(buffer.len(), |at| at + 1);
+        let done = newline.is_some() || buffer.is_empty();
+        reader.consume(used);
+        if done {
+            return Ok(());
+        }
+    }
+}
+
+fn line_row(text: &[u8], line: u64, names: &mut Names, chunk: &mut Chunk) {
+    match serde_json::from_slice::<Value>(text) {
+        Ok(Value::Object(object)) => object_row(object, line, names, chunk),
+        Ok(_) => chunk.reject(line, None, "not an object; expected {\"field\": value, ..}"),
+        Err(error) => chunk.reject(line, None, not_json(text, &error)),
+    }
+}
+
+fn not_json(text: &[u8], error: &serde_json::Error) -> String {
+    match std::str::from_utf8(text) {
+        Err(utf8) => format!("not UTF-8 after {} bytes; save the text as UTF-8", utf8.valid_up_to()),
+        Ok(_) => format!("not JSON: {error}"),
+    }
+}
+
+/// The elements of one array, or one object.
+pub(super) struct Document<R: Read> {
+    read: Option<R>,
+    elements: std::iter::Zip<std::vec::IntoIter<Value>, std::ops::RangeFrom<u64>>,
+    names: Names,
+}
+
+impl<R: Read> Document<R> {
+    pub(super) fn new(read: R) -> Self {
+        Self { read: Some(read), elements: Vec::new().into_iter().zip(1..), names: Names::default() }
+    }
+
+    pub(super) fn read(&mut self, max_rows: usize, chunk: &mut Chunk) -> io::Result<()> {
+        if let Some(read) = self.read.take() {
+            self.elements = elements(read, chunk)?.into_iter().zip(1..);
+        }
+        while chunk.len() < max_rows
+            && let Some((element, line)) = self.elements.next()
+        {
+            match element {
+                Value::Object(object) => object_row(object, line, &mut self.names, chunk),
+                _ => chunk.reject(line, None, "array element is not an object"),
+            }
+        }
+        chunk.names = self.names.list().to_vec();
+        Ok(())
+    }
+}
+
+fn elements(mut read: impl Read, chunk: &mut Chunk) -> io::Result<Vec<Value>> {
+    let mut bytes = Vec::new();
+    read.read_to_end(&mut bytes)?;
+    let text = trim_bom(&bytes);
+    if text.trim_ascii().is_empty() {
+        return Ok(Vec::new());
+    }
+    match serde_json::from_slice::<Value>(text) {
+        Ok(Value::Array(elements)) => return Ok(elements),
+        Ok(object @ Value::Object(_)) => return Ok(vec![object]),
+        Ok(_) => chunk.reject(1, None, "expected an array of objects, or one object"),
+        Err(error) => chunk.reject(error.line() as u64, None, not_json(text, &error)),
+    }
+    Ok(Vec::new())
+}
+
+fn object_row(object: Map<String, Value>, line: u64, names: &mut Names, chunk: &mut Chunk) {
+    let known = names.len();
+    let mut cells = Vec::with_capacity(known);
+    match object_cells(object, "", names, &mut cells) {
+        Ok(()) => {
+            let cells = cells.into_iter().map(|cell| cell.unwrap_or(Cell::Missing)).collect();
+            chunk.rows.push(Row { line, cells });
+        }
+        Err((field, reason)) => {
+            names.truncate(known);
+            chunk.reject(line, Some(clip_name(&field)), reason);
+        }
+    }
+}
+
+/// `cells` holds `None` where the object has said nothing yet.
+fn object_cells(
+    object: Map<String, Value>,
+    prefix: &str,
+    names: &mut Names,
+    cells: &mut Vec<Option<Cell>>,
+) -> Result<(), (String, String)> {
+    for (key, value) in object {
+        let name = if prefix.is_empty() { key } else { format!("{prefix}.{key}") };
+        if let Value::Object(inner) = value {
+            object_cells(inner, &name, names, cells)?;
+            continue;
+        }
+        let cell = match scalar(value) {
+            Ok(cell) => cell,
+            Err(reason) => return Err((name, reason)),
+        };
+        let Some(index) = names.index_of(&name) else {
+            return Err((name, format!("a stream has at most {} fields", super::MAX_FIELDS)));
+        };
+        if cells.len() <= index {
+            cells.resize(index + 1, None);
+        }
+        if cells[index].replace(cell).is_some() {
+            return Err((name, "the event names this field twice; rename one".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn scalar(value: Value) -> Result<Cell, String> {
+    Ok(match value {
+        Value::Null => Cell::Missing,
+        Value::Bool(flag) => Cell::Bool(flag),
+        Value::String(text) => Cell::Text(text),
+        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) => Cell::Int(whole),
+            (None, Some(float)) => Cell::Float(float),
+            (None, None) => return Err(format!("number does not fit 64 bits: {number}")),
+        },
+        Value::Array(_) | Value::Object(_) => {
+            return Err("arrays are not taken; send one event per element".to_owned());
+        }
+    })
+}

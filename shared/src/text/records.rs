@@ -1,0 +1,185 @@
+//! CSV into records, each of bounded size.
+
+use std::io::{self, BufRead, BufReader, Read};
+
+use csv_core::ReadRecordResult;
+
+use super::names::Names;
+use super::{Cell, Chunk, MAX_LINE_BYTES, Row};
+
+/// CSV rows under a header.
+pub(super) struct CsvRows<R: Read> {
+    records: Records<R>,
+    header: Header,
+}
+
+enum Header {
+    Unread,
+    Read(Names),
+    /// No row can be told from the header.
+    Refused,
+}
+
+impl<R: Read> CsvRows<R> {
+    pub(super) fn new(read: R) -> Self {
+        Self { records: Records::new(read), header: Header::Unread }
+    }
+
+    pub(super) fn read(&mut self, max_rows: usize, chunk: &mut Chunk) -> io::Result<()> {
+        if matches!(self.header, Header::Unread)
+            && let Some(found) = self.records.next()?
+        {
+            self.header = header(&self.records, found, chunk);
+        }
+        let Header::Read(names) = &self.header else { return Ok(()) };
+        while chunk.len() < max_rows
+            && let Some(found) = self.records.next()?
+        {
+            if found.too_long {
+                chunk.reject(found.line, None, format!("row is {TOO_LONG}"));
+            } else {
+                row(&self.records, names.list(), found.line, chunk);
+            }
+        }
+        chunk.names = names.list().to_vec();
+        Ok(())
+    }
+}
+
+const TOO_LONG: &str = "longer than 1 MiB; is a quote left open?";
+
+fn header<R: Read>(records: &Records<R>, found: Found, chunk: &mut Chunk) -> Header {
+    if found.too_long {
+        chunk.reject(found.line, None, format!("header is {TOO_LONG}"));
+        return Header::Refused;
+    }
+    let mut names = Names::default();
+    for (field, known) in records.fields().zip(0..) {
+        let name = String::from_utf8_lossy(super::trim_bom(field));
+        let name = name.trim();
+        match names.index_of(name) {
+            Some(index) if index == known => {}
+            refused => {
+                let reason = match refused {
+                    Some(_) => "the header names this column twice; rename one, no row was read".to_owned(),
+                    None => format!("the header has more than {known} columns, no row was read"),
+                };
+                chunk.reject(found.line, Some(super::clip_name(name)), reason);
+                return Header::Refused;
+            }
+        }
+    }
+    Header::Read(names)
+}
+
+fn row<R: Read>(records: &Records<R>, names: &[String], line: u64, chunk: &mut Chunk) {
+    if records.len() != names.len() {
+        let reason = format!("row has {} columns, the header has {}", records.len(), names.len());
+        let at_fault = records.len().min(names.len().saturating_sub(1));
+        return chunk.reject(line, names.get(at_fault).cloned(), reason);
+    }
+    let mut cells = Vec::with_capacity(names.len());
+    for (bytes, name) in records.fields().zip(names) {
+        match std::str::from_utf8(bytes).map(str::trim) {
+            Ok("") => cells.push(Cell::Missing),
+            Ok(text) => cells.push(Cell::Untyped(text.to_owned())),
+            Err(error) => {
+                let reason = format!("not UTF-8 after {} bytes; save the file as UTF-8", error.valid_up_to());
+                return chunk.reject(line, Some(name.clone()), reason);
+            }
+        }
+    }
+    chunk.rows.push(Row { line, cells });
+}
+
+/// Records of fields; holds one record of at most [`MAX_LINE_BYTES`] and reads past a longer one.
+struct Records<R: Read> {
+    source: BufReader<R>,
+    parser: Box<csv_core::Reader>,
+    /// Of the next byte, from 1.
+    line: u64,
+    bytes: Vec<u8>,
+    /// Where each field of the record ends in `bytes`.
+    ends: Vec<usize>,
+    /// How many of `ends` the record has.
+    count: usize,
+}
+
+/// A record was read.
+#[derive(Clone, Copy)]
+struct Found {
+    /// The line it begins on.
+    line: u64,
+    /// Its fields were not kept.
+    too_long: bool,
+}
+
+impl<R: Read> Records<R> {
+    fn new(read: R) -> Self {
+        Self {
+            source: BufReader::with_capacity(64 << 10, read),
+            // Not `default()`, which has no transitions.
+            parser: Box::new(csv_core::Reader::new()),
+            line: 1,
+            bytes: vec![0; 1 << 10],
+            ends: vec![0; 64],
+            count: 0,
+        }
+    }
+
+    /// Fields of the record that was found.
+    fn len(&self) -> usize {
+        self.count
+    }
+
+    /// The fields of the record that was found.
+    fn fields(&self) -> impl Iterator<Item = &[u8]> {
+        let mut start = 0;
+        self.ends[..self.count].iter().map(move |end| &self.bytes[std::mem::replace(&mut start, *end)..*end])
+    }
+
+    fn next(&mut self) -> io::Result<Option<Found>> {
+        self.skip_line_ends()?;
+        let line = self.line;
+        let (mut used, mut wrote, mut ended) = (0, 0, 0);
+        loop {
+            let input = self.source.fill_buf()?;
+            let line_before = self.parser.line();
+            let (result, read, bytes, ends) =
+                self.parser.read_record(input, &mut self.bytes[wrote..], &mut self.ends[ended..]);
+            self.line += self.parser.line() - line_before;
+            self.source.consume(read);
+            used += read;
+            (wrote, ended) = (wrote + bytes, ended + ends);
+            let too_long = used > MAX_LINE_BYTES;
+            if too_long {
+                (wrote, ended) = (0, 0);
+            }
+            match result {
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull if wrote == 0 => {}
+                ReadRecordResult::OutputFull => self.bytes.resize(self.bytes.len() * 2, 0),
+                ReadRecordResult::OutputEndsFull if ended == 0 => {}
+                ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
+                ReadRecordResult::Record => {
+                    self.count = ended;
+                    return Ok(Some(Found { line, too_long }));
+                }
+                ReadRecordResult::End => return Ok(None),
+            }
+        }
+    }
+
+    /// Skips blank lines and what is left of a CRLF, so that a record's line is the one it begins on.
+    fn skip_line_ends(&mut self) -> io::Result<()> {
+        loop {
+            let input = self.source.fill_buf()?;
+            let blank = input.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+            if blank == 0 {
+                return Ok(());
+            }
+            self.line += input[..blank].iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>();
+            self.source.consume(blank);
+        }
+    }
+}
