@@ -18,9 +18,11 @@
 //! | [`stream`] | one stream: watermark, groups, series | |
 //! | [`alert`] | what a series' unusual values add up to | |
 //! | [`engine`] | all streams | |
+//! | [`checkpoint`] | all of it as bytes, to go on from | |
 
 pub mod aggregate;
 pub mod alert;
+pub mod checkpoint;
 pub mod counts;
 pub mod detector;
 pub mod engine;
