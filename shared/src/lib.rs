@@ -11,14 +11,14 @@
 //! | [`catalog`] | the streams a relay or a recording holds |
 //! | [`wire`] | protocol version 1: `spate.v1` (binary) and `spate.v1.json` (readable) |
 //! | [`recording`] | the `.spate` file |
+//! | [`arrow`] | batches out as an Arrow IPC stream |
 //! | [`text`] | CSV, NDJSON and JSON into batches, with a reason for every rejected row |
 
+pub mod arrow;
 pub mod batch;
 pub mod catalog;
 pub mod recording;
-
 pub mod schema;
-
 pub mod text;
 pub mod time;
 pub mod wire;

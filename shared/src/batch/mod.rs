@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-use crate::schema::Schema;
+use crate::schema::{FieldType, Schema};
 use crate::time::{self, Nanos};
 
 pub use bitmap::Bitmap;
@@ -82,6 +82,29 @@ impl Batch {
         part
     }
 
+    /// The events in the columns of a later version of their schema: integers widen, new fields are missing.
+    #[must_use]
+    pub fn fit(mut self, schema: &Schema) -> Self {
+        let rows = self.len();
+        let missing = |ty| {
+            let mut column = Column::empty(ty);
+            (0..rows).for_each(|_| column.push_missing());
+            column
+        };
+        self.columns.truncate(schema.fields.len());
+        for (column, field) in self.columns.iter_mut().zip(&schema.fields) {
+            if field.ty == FieldType::F64 {
+                column.widen();
+            }
+            if column.values.ty() != field.ty {
+                *column = missing(field.ty);
+            }
+        }
+        let added = &schema.fields[self.columns.len()..];
+        self.columns.extend(added.iter().map(|field| missing(field.ty)));
+        self
+    }
+
     /// Appends the events `range` of `other`, which has the same schema. Only texts that they use are taken over.
     pub fn extend_from(&mut self, other: &Self, range: Range<usize>) {
         self.times.extend_from_slice(&other.times[range.clone()]);
@@ -94,7 +117,7 @@ impl Batch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{Field, FieldType, TimeField, TimeSource};
+    use crate::schema::{Field, TimeField, TimeSource};
 
     #[test]
     fn extending_keeps_values_and_missing_bits_of_both_sides() {

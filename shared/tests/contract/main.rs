@@ -1,6 +1,7 @@
 //! The contract held from outside the crate: what is written reads back, what is broken is refused, nothing panics.
 #![expect(clippy::expect_used, reason = "a test's helpers fail by panicking, like the test itself")]
 
+mod arrow;
 mod batches;
 mod bodies;
 mod golden;

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use spate_shared::batch::{Batch, Column, Values};
+use spate_shared::batch::Batch;
 use spate_shared::catalog::{StreamInfo, check_stream_name};
 use spate_shared::recording::Recording;
-use spate_shared::schema::{FieldType, Schema};
+use spate_shared::schema::Schema;
 use spate_shared::text::{Format, Intake, Rejection, TextReader};
 use spate_shared::time::{Nanos, SECOND};
 use spate_shared::wire::ServerFrame;
@@ -169,7 +169,7 @@ fn recording(bytes: &[u8], path: &Path, rename: Option<&str>) -> Result<Vec<Trac
     for entry in recording.entries() {
         let Ok(ServerFrame::Data(frame)) = entry.decode() else { continue };
         if let Some(at) = infos.iter().position(|info| info.id == frame.header.stream) {
-            let fitted = fit(frame.batch, &infos[at].schema);
+            let fitted = frame.batch.fit(&infos[at].schema);
             batches[at].extend_from(&fitted, 0..fitted.len());
         }
     }
@@ -182,28 +182,4 @@ fn recording(bytes: &[u8], path: &Path, rename: Option<&str>) -> Result<Vec<Trac
         Track::new(name(info), schema, batch)
     };
     Ok(infos.iter().zip(batches).filter(|(_, batch)| !batch.is_empty()).map(track).collect())
-}
-
-/// A batch of an older schema version in the columns of a newer one: integers widen, new fields are missing.
-fn fit(mut batch: Batch, schema: &Schema) -> Batch {
-    let rows = batch.len();
-    batch.columns.truncate(schema.fields.len());
-    for (at, field) in schema.fields.iter().enumerate() {
-        if let Some(column) = batch.columns.get_mut(at) {
-            if field.ty == FieldType::F64 {
-                column.widen();
-            }
-            if column.values.ty() == field.ty {
-                continue;
-            }
-        }
-        let mut missing = Column { values: Values::empty(field.ty), validity: None };
-        (0..rows).for_each(|_| missing.push_missing());
-        if at < batch.columns.len() {
-            batch.columns[at] = missing;
-        } else {
-            batch.columns.push(missing);
-        }
-    }
-    batch
 }
