@@ -13,6 +13,8 @@ pub struct Counts {
     pub rejected: u64,
     /// Over the bound on groups.
     pub shed: u64,
+    /// Of those rejected: too far in the future to be believed; not part of the sum.
+    pub ahead: u64,
     /// Values given a score, per measure; not part of the sum.
     pub scored: u64,
 }

@@ -1,14 +1,20 @@
-//! The engine: all streams of one source.
+//! The engine: all streams of one source, and the queries asked of them.
+
+use std::collections::BTreeMap;
 
 use spate_shared::batch::Batch;
 use spate_shared::schema::Schema;
 use spate_shared::time::Nanos;
 
 use crate::alert::Alerts;
+use crate::events::Events;
+use crate::query::{Answer, QueryError, QuerySpec};
 use crate::stream::{MOST_SERIES_BYTES, Stream, StreamConfig};
 
 /// Bytes of points held over all series.
 const POINTS_BYTES: usize = 48 << 20;
+/// Bytes of events held over all streams.
+const EVENTS_BYTES: usize = 64 << 20;
 
 /// A stream's place in its engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,7 +27,18 @@ impl StreamId {
     }
 }
 
-/// All streams of one source, and their alerts.
+/// A query's place in its engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct QueryId(u32);
+
+/// A query that was asked of a stream.
+#[derive(Debug)]
+struct Asked {
+    stream: StreamId,
+    answer: Answer,
+}
+
+/// All streams of one source, their alerts, and the answers to what is asked of them.
 ///
 /// ```
 /// use spate_analysis::{Engine, stream::StreamConfig, window::Tumbling};
@@ -40,6 +57,8 @@ impl StreamId {
 pub struct Engine {
     streams: Vec<Stream>,
     alerts: Alerts,
+    asked: BTreeMap<QueryId, Asked>,
+    next_query: u32,
 }
 
 impl Engine {
@@ -51,6 +70,7 @@ impl Engine {
     /// Adds a stream.
     pub fn open(&mut self, name: &str, schema: Schema, config: StreamConfig) -> StreamId {
         self.streams.push(Stream::new(name, schema, config));
+        self.share_events_budget();
         StreamId(self.streams.len() - 1)
     }
 
@@ -66,6 +86,17 @@ impl Engine {
         if self.streams[stream.0].series().len() != before {
             self.share_budget();
         }
+        self.answers_of(stream).for_each(|answer| answer.push(batch, now));
+    }
+
+    fn answers_of(&mut self, stream: StreamId) -> impl Iterator<Item = &mut Answer> {
+        self.asked.values_mut().filter(move |asked| asked.stream == stream).map(|asked| &mut asked.answer)
+    }
+
+    /// Gives every stream its part of the events that may be held.
+    fn share_events_budget(&mut self) {
+        let part = EVENTS_BYTES / self.streams.len().max(1);
+        self.streams.iter_mut().for_each(|stream| stream.set_events_bytes(part));
     }
 
     /// Gives every series its part of what may be held.
@@ -81,14 +112,28 @@ impl Engine {
     /// another schema.
     pub fn restart(&mut self, stream: StreamId, schema: Schema) {
         self.streams[stream.0].restart(schema);
+        self.begin_anew(stream);
+    }
+
+    /// What is left to do when a stream has forgotten its events. A query that its new schema cannot answer is dropped.
+    fn begin_anew(&mut self, stream: StreamId) {
         self.alerts.forget_stream(stream.0);
+        self.share_events_budget();
+        let schema = self.streams[stream.0].schema();
+        self.asked.retain(|_, asked| {
+            if asked.stream != stream {
+                return true;
+            }
+            let anew = Answer::new(asked.answer.spec(), schema);
+            anew.map(|anew| asked.answer = anew).is_ok()
+        });
     }
 
     /// Forgets everything about a stream and analyses it as `config` says from now on.
     pub fn reopen(&mut self, stream: StreamId, schema: Schema, config: StreamConfig) {
         let name = self.streams[stream.0].name().to_owned();
         self.streams[stream.0] = Stream::new(&name, schema, config);
-        self.alerts.forget_stream(stream.0);
+        self.begin_anew(stream);
     }
 
     /// Events between the last pushed and the next will never come.
@@ -99,6 +144,44 @@ impl Engine {
     /// Processing time went on to `now`.
     pub fn tick(&mut self, now: Nanos) {
         self.streams.iter_mut().for_each(|stream| stream.tick(now));
+        self.asked.values_mut().for_each(|asked| asked.answer.tick(now));
+    }
+
+    /// Asks a query of a stream: it is answered from the events that are held, then follows those that come.
+    ///
+    /// A query that names no idle timeout or bound on far-future times takes the stream's.
+    ///
+    /// # Errors
+    /// [`QueryError`] naming the part at fault and the valid choices.
+    ///
+    /// Cost: that of every event held.
+    pub fn ask(&mut self, stream: StreamId, spec: &QuerySpec) -> Result<QueryId, QueryError> {
+        let of = &self.streams[stream.0];
+        let idle = spec.idle.or(Some(of.config().idle_timeout));
+        let spec = QuerySpec { idle, ahead: spec.ahead.or(of.config().ahead), ..spec.clone() };
+        let mut answer = Answer::new(&spec, of.schema())?;
+        let arrived = of.watermark().last_arrival();
+        of.events().batches().for_each(|held| answer.push(&held.batch, arrived));
+        let id = QueryId(self.next_query);
+        self.next_query += 1;
+        self.asked.insert(id, Asked { stream, answer });
+        Ok(id)
+    }
+
+    /// The answer to a query so far; `None` when it was dropped, by [`Engine::drop_query`] or because its stream began
+    /// anew without a field that it names.
+    pub fn answer(&self, query: QueryId) -> Option<&Answer> {
+        self.asked.get(&query).map(|asked| &asked.answer)
+    }
+
+    /// Answers a query no more.
+    pub fn drop_query(&mut self, query: QueryId) {
+        self.asked.remove(&query);
+    }
+
+    /// A stream's events that are still held, as they came.
+    pub fn events(&self, stream: StreamId) -> &Events {
+        self.streams[stream.0].events()
     }
 
     /// One stream.

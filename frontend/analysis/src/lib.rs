@@ -14,10 +14,11 @@
 //! | [`query`] | windows and aggregates over a stream, as a panel or `spate query` asks for them | |
 //! | [`detector`] | how unusual a value is | a file and a line in [`detector::DETECTORS`] |
 //! | [`evaluation`] | how good a detector is, on labelled series | |
-//! | [`retention`] | the events still held, and their decimation | |
+//! | [`events`] | the events of a stream that are still held, as they came | |
+//! | [`retention`] | the points of a series that are still held, and their decimation | |
 //! | [`stream`] | one stream: watermark, groups, series | |
 //! | [`alert`] | what a series' unusual values add up to | |
-//! | [`engine`] | all streams | |
+//! | [`engine`] | all streams, and the queries asked of them | |
 //! | [`checkpoint`] | all of it as bytes, to go on from | |
 
 pub mod aggregate;
@@ -27,6 +28,7 @@ pub mod counts;
 pub mod detector;
 pub mod engine;
 pub mod evaluation;
+pub mod events;
 pub mod expression;
 pub mod query;
 pub mod retention;

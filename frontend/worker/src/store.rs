@@ -7,7 +7,7 @@ use spate_analysis::window::Tumbling;
 use spate_analysis::{Engine, StreamId};
 use spate_shared::batch::Batch;
 use spate_shared::catalog::StreamInfo;
-use spate_shared::time::{MILLISECOND, Nanos, SECOND};
+use spate_shared::time::{DAY, MILLISECOND, Nanos, SECOND};
 use spate_shared::wire::{DataFrame, DataHeader};
 
 use crate::link::Position;
@@ -257,8 +257,12 @@ impl Store {
     }
 }
 
+/// A time this many windows after the latest, and a day, is a wrong clock's.
+const AHEAD_WINDOWS: i64 = 1_000;
+
 /// Windows wide enough for a dozen events, open for one more width.
 fn config(pace: &Pace) -> StreamConfig {
     let width = pace.window_width();
-    StreamConfig { lateness: width, ..StreamConfig::new(Tumbling::aligned(width)) }
+    let ahead = width.saturating_mul(AHEAD_WINDOWS).max(DAY);
+    StreamConfig { lateness: width, ahead: Some(ahead), ..StreamConfig::new(Tumbling::aligned(width)) }
 }

@@ -71,6 +71,15 @@ impl Cells {
         self.groups.len() - 1
     }
 
+    /// Adds every cell of another slice.
+    pub(super) fn merge_all(&mut self, other: &Self, parts: &[Parts]) {
+        for group in other.groups() {
+            if let Some(cell) = other.get(*group, parts.len()) {
+                self.merge(*group, cell, parts);
+            }
+        }
+    }
+
     /// Adds one group's cell of another slice.
     pub(super) fn merge(&mut self, group: u32, cell: Cell<'_>, parts: &[Parts]) {
         let (mine, _) = self.count(group, cell.events, parts.len());

@@ -5,36 +5,18 @@ use spate_shared::time::Nanos;
 use super::{Emit, QuerySpec};
 use crate::watermark::Watermark;
 
-/// This many events in a row that are too far ahead are not believed.
-const MAX_DISBELIEVED: u32 = 9;
-
 /// The watermark, and what follows from it.
 #[derive(Debug, Clone)]
 pub(super) struct Clock {
     pub(super) watermark: Watermark,
     lateness: Nanos,
-    ahead: Option<Nanos>,
-    /// Events in a row that were not believed.
-    disbelieved: u32,
     emit: Emit,
 }
 
 impl Clock {
     pub(super) fn new(spec: &QuerySpec, emit: Emit) -> Self {
-        let watermark = Watermark::new(spec.watermark, Nanos::MAX);
-        Self { watermark, lateness: spec.lateness, ahead: spec.ahead, disbelieved: 0, emit }
-    }
-
-    /// Whether a time is not so far after the latest that it must be wrong.
-    #[inline]
-    pub(super) fn believes(&mut self, time: Nanos) -> bool {
-        let (Some(ahead), Some(head)) = (self.ahead, self.watermark.head()) else { return true };
-        let is_ahead = time > head.saturating_add(ahead);
-        self.disbelieved = if is_ahead { self.disbelieved + 1 } else { 0 };
-        if self.disbelieved > MAX_DISBELIEVED {
-            self.disbelieved = 0;
-        }
-        self.disbelieved == 0
+        let watermark = Watermark::new(spec.watermark, spec.idle.unwrap_or(Nanos::MAX));
+        Self { watermark: watermark.with_bound(spec.ahead), lateness: spec.lateness, emit }
     }
 
     #[inline]

@@ -202,16 +202,24 @@ impl Groups {
         }
     }
 
-    /// Each group's place in the order of keys.
-    pub(super) fn ranks(&mut self) -> &[u32] {
-        if self.ranks.len() != self.keys.len() {
-            let mut order: Vec<u32> = (0..self.keys.len() as u32).collect();
-            order.sort_unstable_by(|a, b| self.keys[*a as usize].1.cmp(&self.keys[*b as usize].1));
-            self.ranks = vec![0; order.len()];
-            for (group, rank) in order.into_iter().zip(0..) {
-                self.ranks[group as usize] = rank;
-            }
+    /// Makes [`Groups::ranks`] cheap until groups change again.
+    pub(super) fn rank(&mut self) {
+        if let Cow::Owned(ranks) = self.ranks() {
+            self.ranks = ranks;
         }
-        &self.ranks
+    }
+
+    /// Each group's place in the order of keys.
+    pub(super) fn ranks(&self) -> Cow<'_, [u32]> {
+        if self.ranks.len() == self.keys.len() {
+            return Cow::Borrowed(&self.ranks);
+        }
+        let mut order: Vec<u32> = (0..self.keys.len() as u32).collect();
+        order.sort_unstable_by(|a, b| self.keys[*a as usize].1.cmp(&self.keys[*b as usize].1));
+        let mut ranks = vec![0; order.len()];
+        for (group, rank) in order.into_iter().zip(0..) {
+            ranks[group as usize] = rank;
+        }
+        Cow::Owned(ranks)
     }
 }

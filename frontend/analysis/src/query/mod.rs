@@ -5,6 +5,7 @@
 //! counted and handed out as late. Results depend on the order of events, never on how they are cut into batches.
 //! Every event has one fate, see [`QueryCounts`].
 
+mod answer;
 mod cells;
 mod clock;
 mod dedup;
@@ -21,6 +22,7 @@ use spate_shared::batch::Batch;
 use spate_shared::schema::Schema;
 use spate_shared::time::Nanos;
 
+pub use answer::{Answer, Given};
 pub use dedup::{Dedup, DedupError};
 pub use groups::GroupKey;
 pub use plan::QueryError;
@@ -49,8 +51,6 @@ pub struct QueryCounts {
     pub between: u64,
     /// All others.
     pub events: Counts,
-    /// Of those rejected: too far after the latest event.
-    pub ahead: u64,
 }
 
 /// What a batch brought.
@@ -132,8 +132,13 @@ impl WindowQuery {
         })
     }
 
-    /// Takes events.
+    /// Takes events of a file, which have no time of arrival.
     pub fn push(&mut self, batch: &Batch, outcome: &mut Outcome) {
+        self.push_at(batch, Nanos::MIN, outcome);
+    }
+
+    /// Takes events that arrived at `now`, processing time.
+    pub fn push_at(&mut self, batch: &Batch, now: Nanos, outcome: &mut Outcome) {
         let prepared = self.plan.prepare(batch);
         self.groups.begin(&prepared.by);
         for (row, time) in batch.times.iter().copied().enumerate() {
@@ -141,12 +146,17 @@ impl WindowQuery {
                 self.counts.filtered += 1;
                 continue;
             }
-            self.push_event(&prepared, row, time, outcome);
+            self.push_event(&prepared, (row, time, now), outcome);
         }
     }
 
-    fn push_event(&mut self, prepared: &Prepared<'_>, row: usize, time: Nanos, outcome: &mut Outcome) {
-        let fate = self.fate(prepared, row, time);
+    fn push_event(
+        &mut self,
+        prepared: &Prepared<'_>,
+        (row, time, now): (usize, Nanos, Nanos),
+        outcome: &mut Outcome,
+    ) {
+        let fate = self.fate(prepared, (row, time, now));
         let counts = &mut self.counts.events;
         counts.received += u64::from(!matches!(fate, Fate::Duplicate | Fate::Between));
         match fate {
@@ -180,19 +190,19 @@ impl WindowQuery {
             }
         }
         // A late event cannot move the watermark; one that was shed tells the time all the same.
-        self.clock.watermark.observe(time, 0);
+        self.clock.watermark.observe(time, now);
         if self.clock.now() >= self.due {
             self.advance(outcome);
         }
     }
 
     #[inline]
-    fn fate(&mut self, prepared: &Prepared<'_>, row: usize, time: Nanos) -> Fate {
+    fn fate(&mut self, prepared: &Prepared<'_>, (row, time, now): (usize, Nanos, Nanos)) -> Fate {
         if prepared.rejects.as_ref().is_some_and(|rejects| rejects[row]) {
             return Fate::Rejected;
         }
-        if !self.clock.believes(time) {
-            self.counts.ahead += 1;
+        if !self.clock.watermark.believes(time, now) {
+            self.counts.events.ahead += 1;
             return Fate::Rejected;
         }
         if let Some((ids, within)) = &prepared.ids
@@ -299,6 +309,14 @@ impl WindowQuery {
         };
     }
 
+    /// Processing time went on to `now`: a stream that fell silent closes its windows.
+    pub fn tick(&mut self, now: Nanos, outcome: &mut Outcome) {
+        self.clock.watermark.tick(now);
+        if self.clock.now() >= self.due {
+            self.advance(outcome);
+        }
+    }
+
     /// No more events will come: closes every window.
     pub fn finish(&mut self, outcome: &mut Outcome) {
         self.clock.watermark.end();
@@ -306,13 +324,11 @@ impl WindowQuery {
     }
 
     /// The windows that no result was given of yet, as they are now.
-    pub fn open(&mut self) -> Vec<WindowResult> {
-        let mut results = Vec::new();
-        match &mut self.windows {
-            Windows::Panes(panes) => panes.open(&self.plan, &mut self.groups, &mut results),
-            Windows::Sessions(sessions) => sessions.open(&self.plan, &mut self.groups, &mut results),
+    pub fn open(&self) -> Vec<WindowResult> {
+        match &self.windows {
+            Windows::Panes(panes) => panes.open(&self.plan, &self.groups),
+            Windows::Sessions(sessions) => sessions.open(&self.plan, &self.groups),
         }
-        results
     }
 
     /// Where the events went.

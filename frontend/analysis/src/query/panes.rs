@@ -164,7 +164,7 @@ impl Panes {
         while let Some(window) =
             self.next_window(self.given_to).filter(|w| clock.gives_at(w.end) <= clock.now())
         {
-            self.give(window, &Status::Final, plan, groups, results);
+            self.give(window, plan, groups, results);
             self.given_to = window.end;
         }
         self.given_to = self.given_to.max(clock.given_to());
@@ -181,52 +181,62 @@ impl Panes {
     }
 
     /// The windows that are not given yet, as they are now.
-    pub(super) fn open(&mut self, plan: &Plan, groups: &mut Groups, results: &mut Vec<WindowResult>) {
-        let mut after = self.given_to;
-        while let Some(window) = self.next_window(after) {
-            self.give(window, &Status::Provisional, plan, groups, results);
-            after = window.end;
+    ///
+    /// Cost: one merge for each pane, as most open windows reach to the last pane and share what lies there, then one
+    /// result for each window and group.
+    pub(super) fn open(&self, plan: &Plan, groups: &Groups) -> Vec<WindowResult> {
+        let next = |after: &Interval| self.next_window(after.end);
+        let windows: Vec<Interval> = std::iter::successors(self.next_window(self.given_to), next).collect();
+        let reaches_end = |window: &Interval| self.range(*window).end == self.held.len();
+        let whole = windows.partition_point(|window| !reaches_end(window));
+        let mut merged = Cells::default();
+        let mut by_window: Vec<Vec<WindowResult>> = Vec::with_capacity(windows.len());
+        let mut from = self.held.len();
+        for window in windows[whole..].iter().rev() {
+            let start = self.range(*window).start;
+            (start..from).for_each(|index| merged.merge_all(&self.held[index].cells, &self.parts));
+            from = start;
+            by_window.push(self.results(*window, &Status::Provisional, &merged, (plan, groups)));
         }
+        for window in windows[..whole].iter().rev() {
+            merged.clear();
+            self.range(*window).for_each(|index| merged.merge_all(&self.held[index].cells, &self.parts));
+            by_window.push(self.results(*window, &Status::Provisional, &merged, (plan, groups)));
+        }
+        by_window.into_iter().rev().flatten().collect()
     }
 
-    fn give(
-        &mut self,
-        window: Interval,
-        status: &Status,
-        plan: &Plan,
-        groups: &mut Groups,
-        results: &mut Vec<WindowResult>,
-    ) {
+    fn give(&mut self, window: Interval, plan: &Plan, groups: &mut Groups, results: &mut Vec<WindowResult>) {
+        groups.rank();
         let range = self.range(window);
-        let inputs = self.parts.len();
+        let mut merged = std::mem::take(&mut self.merged);
         let cells = if range.len() == 1 {
             &self.held[range.start].cells
         } else {
-            self.merged.clear();
-            for index in range {
-                let cells = &self.held[index].cells;
-                for group in cells.groups() {
-                    if let Some(cell) = cells.get(*group, inputs) {
-                        self.merged.merge(*group, cell, &self.parts);
-                    }
-                }
-            }
-            &self.merged
+            merged.clear();
+            range.for_each(|index| merged.merge_all(&self.held[index].cells, &self.parts));
+            &merged
         };
+        results.append(&mut self.results(window, &Status::Final, cells, (plan, groups)));
+        self.merged = merged;
+    }
+
+    /// What a window says of its groups that have all their events, in the order of their keys.
+    fn results(
+        &self,
+        window: Interval,
+        status: &Status,
+        cells: &Cells,
+        (plan, groups): (&Plan, &Groups),
+    ) -> Vec<WindowResult> {
         let is_whole = |group: &u32| groups.whole_from(*group) <= window.start;
         let mut order: Vec<u32> = cells.groups().iter().copied().filter(is_whole).collect();
         let ranks = groups.ranks();
         order.sort_unstable_by_key(|group| ranks[*group as usize]);
-        results.reserve(order.len());
-        for group in order {
-            let Some(cell) = cells.get(group, inputs) else { continue };
-            let values = plan.values(window, cell);
-            results.push(WindowResult {
-                interval: window,
-                group: groups.key(group),
-                values,
-                status: status.clone(),
-            });
-        }
+        let result = |group: u32| {
+            let values = plan.values(window, cells.get(group, self.parts.len())?);
+            Some(WindowResult { interval: window, group: groups.key(group), values, status: status.clone() })
+        };
+        order.into_iter().filter_map(result).collect()
     }
 }

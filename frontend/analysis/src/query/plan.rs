@@ -116,8 +116,9 @@ struct Fed<'a> {
 
 impl Plan {
     pub(super) fn new(spec: &QuerySpec, schema: &Schema) -> Result<Self, QueryError> {
-        if spec.watermark < 0 || spec.lateness < 0 || spec.ahead.is_some_and(|ahead| ahead < 0) {
-            return Err(QueryError::Bound("watermark, lateness and ahead must be at least 0"));
+        let durations = [Some(spec.watermark), Some(spec.lateness), spec.ahead, spec.idle];
+        if durations.into_iter().flatten().any(|duration| duration < 0) {
+            return Err(QueryError::Bound("watermark, lateness, ahead and idle must be at least 0"));
         }
         if spec.max_groups == 0 || spec.max_groups > 10_000_000 {
             return Err(QueryError::Bound("max_groups must be 1 to 10000000"));

@@ -195,6 +195,7 @@ impl Sessions {
                 self.arm(group, due);
             }
         }
+        groups.rank();
         let ranks = groups.ranks();
         given.sort_by_key(|(group, result)| {
             (result.interval.end, result.interval.start, ranks[*group as usize])
@@ -204,17 +205,18 @@ impl Sessions {
     }
 
     /// The sessions that are not given yet, as they are now.
-    pub(super) fn open(&self, plan: &Plan, groups: &mut Groups, results: &mut Vec<WindowResult>) {
+    pub(super) fn open(&self, plan: &Plan, groups: &Groups) -> Vec<WindowResult> {
         let groups_of_runs = self.runs.iter().zip(0u32..);
         let open = groups_of_runs.flat_map(|(runs, group)| runs.iter().map(move |run| (group, run)));
         let mut open: Vec<(u32, &Run)> = open.filter(|(_, run)| !run.is_given).collect();
         let ranks = groups.ranks();
         open.sort_by_key(|(group, run)| (run.interval.end, run.interval.start, ranks[*group as usize]));
-        results.extend(open.into_iter().map(|(group, run)| WindowResult {
+        let result = |(group, run): (u32, &Run)| WindowResult {
             interval: run.interval,
             group: groups.key(group),
             values: plan.values(run.interval, run.cell()),
             status: Status::Provisional,
-        }));
+        };
+        open.into_iter().map(result).collect()
     }
 }

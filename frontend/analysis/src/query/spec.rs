@@ -45,10 +45,15 @@ pub struct QuerySpec {
     /// How long after the watermark a window still takes events, nanoseconds.
     #[serde(default, with = "duration")]
     pub lateness: Nanos,
-    /// How far after the latest event another may be, nanoseconds: beyond, it is rejected, so that a wrong clock does
-    /// not close windows. Ten such events in a row are believed: the stream has jumped. No bound when left out.
+    /// How far after the latest event, and the time of arrival where it is known, another may be, nanoseconds: beyond,
+    /// it is rejected, so that a wrong clock does not close windows. Ten such events in a row are believed: the stream
+    /// has jumped. No bound when left out.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_duration")]
     pub ahead: Option<Nanos>,
+    /// Processing time without an event after which the watermark reaches the latest event, nanoseconds. A live query
+    /// takes its stream's when left out; a file has no processing time.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_duration")]
+    pub idle: Option<Nanos>,
     /// Most groups with an open window; events of further ones are shed.
     #[serde(default = "default_max_groups")]
     pub max_groups: usize,

@@ -14,6 +14,7 @@ pub use windows::{WindowResult, Windows};
 use crate::alert::{Alerts, SeriesRef};
 use crate::counts::Counts;
 use crate::detector::Verdict;
+use crate::events::Events;
 use crate::watermark::Watermark;
 use crate::window::Tumbling;
 use groups::Groups;
@@ -29,6 +30,9 @@ pub struct StreamConfig {
     pub lateness: Nanos,
     /// Processing time without an event after which the watermark reaches the head.
     pub idle_timeout: Nanos,
+    /// How far after the latest event, and the time of arrival, another may be; beyond, it is rejected, unless ten in a
+    /// row are. No bound when `None`.
+    pub ahead: Option<Nanos>,
     /// Most groups; events of further ones are shed.
     pub max_groups: usize,
 }
@@ -41,6 +45,7 @@ impl StreamConfig {
             out_of_orderness: 2 * SECOND,
             lateness: MINUTE,
             idle_timeout: 10 * SECOND,
+            ahead: None,
             max_groups: 1_000,
         }
     }
@@ -55,6 +60,7 @@ pub struct Stream {
     watermark: Watermark,
     counts: Counts,
     groups: Groups,
+    events: Events,
     measures: Vec<usize>,
     /// Series of group `g` and measure `m` at `g * measures + m`, as measures are only ever appended per group.
     series: Vec<Series>,
@@ -84,9 +90,10 @@ impl Stream {
         let mut stream = Self {
             name: name.to_owned(),
             config,
-            watermark: Watermark::new(config.out_of_orderness, config.idle_timeout),
+            watermark: Watermark::new(config.out_of_orderness, config.idle_timeout).with_bound(config.ahead),
             counts: Counts::default(),
             groups: Groups::new(config.max_groups),
+            events: Events::new(0),
             measures: Vec::new(),
             series: Vec::new(),
             gaps: Vec::new(),
@@ -129,6 +136,11 @@ impl Stream {
         &self.series
     }
 
+    /// Its events that are still held, as they came.
+    pub fn events(&self) -> &Events {
+        &self.events
+    }
+
     /// Where events are known to be missing, in order of discovery.
     pub fn gaps(&self) -> &[Gap] {
         &self.gaps
@@ -148,6 +160,11 @@ impl Stream {
         self.counts = counts;
     }
 
+    /// How many bytes of events it may hold from now on.
+    pub(crate) fn set_events_bytes(&mut self, events_bytes: usize) {
+        self.events.set_budget(events_bytes);
+    }
+
     /// How many bytes of points each of its series may hold from now on.
     pub(crate) fn set_series_bytes(&mut self, series_bytes: usize) {
         self.series_bytes = series_bytes;
@@ -164,6 +181,7 @@ impl Stream {
     }
 
     pub(crate) fn push(&mut self, index: usize, batch: &Batch, now: Nanos, alerts: &mut Alerts) {
+        self.events.push(batch);
         self.groups.begin(batch);
         for (row, time) in batch.times.iter().copied().enumerate() {
             self.push_event(batch, row, time, now);
@@ -179,6 +197,11 @@ impl Stream {
         let value = |field: usize| batch.columns.get(field).and_then(|column| column.number(row));
         if self.measures.iter().any(|field| value(*field).is_some_and(|number| !number.is_finite())) {
             self.counts.rejected += 1;
+            return;
+        }
+        if !self.watermark.believes(time, now) {
+            self.counts.rejected += 1;
+            self.counts.ahead += 1;
             return;
         }
         let Some(group) = self.groups.of(batch, row) else {

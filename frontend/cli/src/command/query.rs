@@ -147,6 +147,7 @@ impl Args {
             watermark: self.watermark,
             lateness: self.lateness,
             ahead: self.ahead,
+            idle: None,
             max_groups: self.max_groups,
         })
     }
@@ -230,14 +231,14 @@ fn give(outcome: &mut Outcome, writer: &mut Writer<Out>) -> Result<(), Failure> 
 
 /// Where the events went, when they did not all go to windows.
 fn say(query: &WindowQuery, progress: &Progress) {
-    let QueryCounts { filtered, duplicates, between, events, ahead } = query.counts();
+    let QueryCounts { filtered, duplicates, between, events } = query.counts();
     let others = [
         (filtered, "not taken by --where"),
         (duplicates, "that came twice"),
         (between, "between windows"),
         (events.late, "late"),
-        (events.rejected - ahead, "rejected (not a finite number)"),
-        (ahead, "rejected (later than --ahead)"),
+        (events.rejected - events.ahead, "rejected (not a finite number)"),
+        (events.ahead, "rejected (later than --ahead)"),
         (events.shed, "shed (--max-groups)"),
     ];
     let others: Vec<String> = others
