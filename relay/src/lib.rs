@@ -8,6 +8,7 @@
 //! | [`session`] | room 3: one client is a cursor |
 //! | [`http`] | the routes, the embedded client, the errors |
 //! | [`relay`] | the parts put together, from the first listen to the drain |
+//! | [`dashboards`] | dashboards as documents, with versions |
 //! | [`metrics`] | what is counted |
 //! | [`clock`] | the time, passed in |
 //!
@@ -16,6 +17,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod dashboards;
 pub mod http;
 pub mod log;
 pub mod metrics;

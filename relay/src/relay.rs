@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use crate::clock::Clock;
 use crate::config::{Config, Limits, SourceConfig};
+use crate::dashboards::Dashboards;
 use crate::log::{CreateError, Ring, Streams};
 use crate::metrics::Metrics;
 use crate::source::replay::Replay;
@@ -30,6 +31,8 @@ pub struct Relay {
     pub streams: Arc<Streams>,
     /// The way in for text.
     pub ingest: Arc<Ingest>,
+    /// Dashboards that are kept here.
+    pub dashboards: Dashboards,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// What clients and producers may use.
@@ -95,6 +98,7 @@ impl Running {
         let ingest = Ingest::new(Arc::clone(&streams), Arc::clone(&metrics), Arc::clone(&clock), rate);
         let relay = Arc::new(Relay {
             ingest: Arc::new(ingest),
+            dashboards: Dashboards::new(&config.dashboards),
             streams,
             metrics,
             limits: config.limits,

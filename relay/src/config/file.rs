@@ -9,6 +9,7 @@ use spate_shared::catalog::check_stream_name;
 use spate_shared::schema::{FieldType, Role};
 use toml::Spanned;
 
+use super::dashboards::RawDashboards;
 use super::source::RawSource;
 use super::{Config, DEFAULT_LISTEN, FieldConfig, Limits, RingConfig, SourceConfig, StreamConfig};
 
@@ -46,6 +47,8 @@ struct RawConfig {
     #[serde(default)]
     limits: Limits,
     #[serde(default)]
+    dashboards: RawDashboards,
+    #[serde(default)]
     stream: Vec<Spanned<StreamConfig>>,
     #[serde(default)]
     source: Vec<Spanned<RawSource>>,
@@ -67,6 +70,7 @@ fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
     let raw: RawConfig = toml::from_str(text)
         .map_err(|error| at(error.span().unwrap_or_default(), error.message().replace('\n', " ")))?;
     let folder = path.parent().unwrap_or(Path::new(""));
+    let dashboards = raw.dashboards.check(folder).map_err(|(span, reason)| at(span, reason))?;
     let streams = check_streams(raw.stream).map_err(|(span, reason)| at(span, reason))?;
     let mut sources = Vec::with_capacity(raw.source.len());
     for source in raw.source {
@@ -80,7 +84,7 @@ fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
         sources.push(source);
     }
     let listen = raw.listen.unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
-    Ok(Config { listen, ring: raw.ring, limits: raw.limits, streams, sources })
+    Ok(Config { listen, ring: raw.ring, limits: raw.limits, dashboards, streams, sources })
 }
 
 fn check_streams(raw: Vec<Spanned<StreamConfig>>) -> Result<Vec<StreamConfig>, (Range<usize>, String)> {

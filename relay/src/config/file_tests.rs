@@ -13,7 +13,7 @@ fn errors_name_file_line_and_key() {
     check("listen = 5", "1: key `listen`: invalid type: integer `5`, expected a string");
     check(
         "\nlisen = 'a'",
-        "2: key `lisen`: unknown field `lisen`, expected one of `listen`, `ring`, `limits`, `stream`, `source`",
+        "2: key `lisen`: unknown field `lisen`, expected one of `listen`, `ring`, `limits`, `dashboards`, `stream`, `source`",
     );
     check(
         "[ring]\nage = '5 parsecs'",
@@ -53,6 +53,27 @@ fn errors_in_a_source_name_the_key_not_the_table() {
         "[[source]]\nkind = 'stdin'\nstream = 's'\nloop = true",
         "4: key `loop`: `loop` belongs to kind \"replay\": remove it from \"stdin\"",
     );
+}
+
+#[test]
+fn dashboards_need_folders_that_exist() {
+    let folder = tempfile::tempdir().unwrap();
+    let conf = folder.path().join("relay.toml");
+    let message = |text: &str| parse(text, &conf).map_err(|error| error.to_string());
+    std::fs::create_dir(folder.path().join("own")).unwrap();
+    let config = message("[dashboards]\nfolder = 'own'\nwritable = true\nfiles = 'own/*.json'").unwrap();
+    assert_eq!(config.dashboards.folder, Some(folder.path().join("own")));
+    assert!(config.dashboards.writable && config.dashboards.files.is_some());
+    for (text, line, part) in [
+        ("[dashboards]\nfolder = 'none'", 2, "create it"),
+        ("[dashboards]\nfiles = 'none/*.json'", 2, "none"),
+        ("[dashboards]\nfolder = 'own/*'", 2, "remove the *"),
+        ("[dashboards]\nwritable = true", 2, "`writable` needs `folder`"),
+        ("[dashboards]\nfile = 'own'", 2, "unknown field `file`"),
+    ] {
+        let error = message(text).unwrap_err();
+        assert!(error.contains(&format!("relay.toml:{line}: key ")) && error.contains(part), "{error}");
+    }
 }
 
 #[test]

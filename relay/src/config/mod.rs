@@ -1,11 +1,13 @@
 //! What an operator decides: a TOML file, then environment variables and flags over it.
 
 mod args;
+mod dashboards;
 mod file;
 mod quantity;
 mod source;
 
 pub use args::{Args, Command, ServeArgs};
+pub use dashboards::DashboardsConfig;
 pub use file::{ConfigError, load};
 pub use quantity::{ByteSize, Period};
 pub use source::{ReplayConfig, SourceConfig, StdinConfig};
@@ -25,6 +27,8 @@ pub struct Config {
     pub ring: RingConfig,
     /// What clients and producers may use.
     pub limits: Limits,
+    /// Where dashboards are kept.
+    pub dashboards: DashboardsConfig,
     /// Streams with a declared schema.
     pub streams: Vec<StreamConfig>,
     /// Sources beside HTTP, in order.
@@ -37,6 +41,7 @@ impl Default for Config {
             listen: DEFAULT_LISTEN.to_owned(),
             ring: RingConfig::default(),
             limits: Limits::default(),
+            dashboards: DashboardsConfig::default(),
             streams: Vec::new(),
             sources: Vec::new(),
         }

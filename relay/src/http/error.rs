@@ -16,12 +16,14 @@ pub struct ApiError {
     pub hint: String,
     /// Seconds until trying again makes sense.
     pub retry_seconds: Option<u64>,
+    /// The version of a document that there is, when another was named.
+    pub etag: Option<HeaderValue>,
 }
 
 impl ApiError {
     /// An error that trying again does not cure.
     pub fn new(status: StatusCode, error: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { status, error: error.into(), hint: hint.into(), retry_seconds: None }
+        Self { status, error: error.into(), hint: hint.into(), retry_seconds: None, etag: None }
     }
 }
 
@@ -31,6 +33,9 @@ impl IntoResponse for ApiError {
         let mut response = (self.status, body).into_response();
         if let Some(seconds) = self.retry_seconds {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(etag) = self.etag {
+            response.headers_mut().insert(header::ETAG, etag);
         }
         response
     }

@@ -5,12 +5,14 @@
 //! | `GET /api/v1/streams` | the catalog |
 //! | `POST /api/v1/streams/{name}/events` | takes events, see [`source::http`](crate::source::http) |
 //! | `GET /api/v1/ws` | a session |
+//! | `/api/v1/dashboards` | documents, see `http/dashboards.rs` |
 //! | `GET /healthz` | 200 while the process runs |
 //! | `GET /readyz` | 200 while it takes work, 503 while it drains |
 //! | `GET /metrics` | Prometheus text |
 //! | everything else | the embedded client |
 
 pub mod assets;
+mod dashboards;
 mod error;
 mod policy;
 
@@ -27,6 +29,7 @@ use axum::{Json, Router, middleware};
 use serde_json::{Value, json};
 use spate_shared::wire::{SUBPROTOCOL, SUBPROTOCOL_JSON};
 
+use crate::dashboards::MAX_BYTES;
 use crate::relay::{MAX_SOCKET_MESSAGE, Relay};
 use crate::session::{self, Twin};
 use crate::source;
@@ -54,6 +57,14 @@ pub fn router_with(relay: Arc<Relay>, assets: Assets) -> Router {
         .route("/api/v1/streams", get(streams))
         .route(EVENTS_ROUTE, post(source::http::publish).layer(body_limit))
         .route("/api/v1/ws", get(upgrade))
+        .route("/api/v1/dashboards", get(dashboards::list))
+        .route(
+            "/api/v1/dashboards/{name}",
+            get(dashboards::read)
+                .put(dashboards::write)
+                .delete(dashboards::delete)
+                .layer(DefaultBodyLimit::max(MAX_BYTES)),
+        )
         .route("/api/{*rest}", any(no_route))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -105,11 +116,15 @@ async fn upgrade(
 
 async fn no_route(uri: Uri) -> ApiError {
     let error = format!("no route {}", uri.path());
-    let hint = "use GET /api/v1/streams, POST /api/v1/streams/{name}/events or GET /api/v1/ws";
+    let hint = "docs/relay.md lists the routes, such as GET /api/v1/streams and GET /api/v1/ws";
     ApiError::new(StatusCode::NOT_FOUND, error, hint)
 }
 
 async fn wrong_method(uri: Uri) -> ApiError {
     let error = format!("{} does not take this method", uri.path());
-    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, error, "use GET to read and POST to publish events")
+    ApiError::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        error,
+        "use GET to read, POST to publish events, PUT to save a dashboard",
+    )
 }

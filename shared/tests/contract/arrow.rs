@@ -116,7 +116,9 @@ fn a_dictionary_is_written_again_only_when_it_is_another() {
     check(&schema, &[data.clone(), other.clone(), data.clone(), data.clone()]);
     let bytes = |batches: &[&Batch]| {
         let mut writer = Writer::new(Vec::new(), &schema).expect("a Vec takes all");
-        batches.iter().for_each(|batch| writer.batch((*batch).clone()).expect("a Vec takes all"));
+        for batch in batches {
+            writer.batch((*batch).clone()).expect("a Vec takes all");
+        }
         writer.finish().expect("a Vec takes all").len()
     };
     let (one, two) = (bytes(&[&data]), bytes(&[&data, &data]));
