@@ -1,9 +1,8 @@
-//! The cold state: which panels there are and which range they show, changed by [`Edit`]s only.
+//! The cold state: which panels there are, changed by [`Edit`]s only.
 
 use reactive_stores::Store;
 use spate_shared::catalog::StreamInfo;
-use spate_shared::time::Nanos;
-use spate_worker::protocol::{PanelId, PanelSpec, View};
+use spate_worker::protocol::{PanelId, PanelSpec};
 
 use crate::catalog_dashboard;
 
@@ -13,10 +12,6 @@ pub(crate) struct Dashboard {
     /// In the order they appeared.
     #[store(key: PanelId = |panel| panel.id)]
     pub(crate) panels: Vec<Panel>,
-    /// Width of the range in event time; `None` is chosen by the worker.
-    pub(crate) width: Option<Nanos>,
-    /// Whether the range stands still while events go on arriving.
-    pub(crate) hold: bool,
     /// Ids are never used twice: a canvas can be handed to the worker only once.
     next_panel: PanelId,
 }
@@ -80,10 +75,6 @@ pub(crate) enum Edit {
     Streams(Vec<StreamInfo>),
     /// Another source is open: its panels come with its catalog.
     Clear,
-    /// Shows another width.
-    Width(Option<Nanos>),
-    /// Holds the range, or follows the events.
-    Hold(bool),
 }
 
 impl Dashboard {
@@ -93,15 +84,8 @@ impl Dashboard {
         match edit {
             Edit::Streams(streams) => self.append_missing(&streams),
             Edit::Clear => self.panels.clear(),
-            Edit::Width(width) => self.width = width,
-            Edit::Hold(hold) => self.hold = hold,
         }
         self
-    }
-
-    /// The range as the worker takes it.
-    pub(crate) fn view(&self) -> View {
-        View { width: self.width, hold: self.hold }
     }
 
     fn append_missing(&mut self, streams: &[StreamInfo]) {
@@ -143,12 +127,5 @@ mod tests {
         let second = first.clone().after(Edit::Clear).after(Edit::Streams(streams));
         let ids = |dashboard: &Dashboard| dashboard.panels.iter().map(|panel| panel.id).collect::<Vec<_>>();
         assert!(ids(&second).iter().all(|id| !ids(&first).contains(id)));
-    }
-
-    #[test]
-    fn range_survives_another_source() {
-        let dashboard =
-            Dashboard::default().after(Edit::Width(Some(7))).after(Edit::Hold(true)).after(Edit::Clear);
-        assert_eq!(dashboard.view(), View { width: Some(7), hold: true });
     }
 }

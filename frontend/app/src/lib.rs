@@ -16,6 +16,7 @@ mod outbox;
 mod session;
 mod status;
 mod theme;
+mod time;
 mod url;
 
 /// Shows the dashboard in the page, in place of the static first paint.

@@ -22,6 +22,7 @@ use crate::browser::{OffscreenCanvas, observe, page};
 use crate::cursor::{Cursor, Place};
 use crate::dashboard::{Dashboard, DashboardStoreFields as _, Edit, Kind, Panel};
 use crate::theme::ThemeChoice;
+use crate::time::{TimeEdit, TimeState};
 use crate::url::{self, BadParameter, Settings};
 
 /// The page's state; a copy is a handle to the same one.
@@ -34,8 +35,12 @@ pub(crate) struct Session {
     pub(crate) connection: RwSignal<Connection>,
     /// How many streams there are; `None` until the catalog came.
     pub(crate) streams: RwSignal<Option<usize>>,
-    /// The width all panels show, once one was drawn.
-    pub(crate) width: RwSignal<Option<Nanos>>,
+    /// Which event time is shown.
+    pub(crate) time: RwSignal<TimeState>,
+    /// What the view shows of the source's latest event; `None` before the first frame.
+    pub(crate) range: RwSignal<Option<(Nanos, Nanos)>>,
+    /// How long the latest events were under way, in milliseconds.
+    pub(crate) delay_millis: RwSignal<u64>,
     /// Events that arrived since the range was held.
     pub(crate) waiting: RwSignal<u64>,
     /// Where playback is; `None` on a relay.
@@ -88,11 +93,13 @@ impl Session {
         let stored = page::stored_theme().and_then(|name| ThemeChoice::from_name(&name));
         let draws_on_main = settings.draws_on_main || !canvas::can_transfer();
         let session = Self {
-            dashboard: Store::new(Dashboard::default().after(Edit::Width(settings.width))),
+            dashboard: Store::new(Dashboard::default()),
             opened: RwSignal::new(first_source(settings)),
             connection: RwSignal::new(Connection::Connecting),
             streams: RwSignal::new(None),
-            width: RwSignal::new(None),
+            time: RwSignal::new(TimeState::default().after(TimeEdit::Choose(settings.view()))),
+            range: RwSignal::new(None),
+            delay_millis: RwSignal::new(0),
             waiting: RwSignal::new(0),
             playback: RwSignal::new(None),
             hover: RwSignal::new(None),
@@ -117,7 +124,6 @@ impl Session {
         for BadParameter { name, reason } in bad {
             session.report(format!("The address has a bad \"{name}\""), reason);
         }
-        session.send(&Command::View(session.dashboard.read_untracked().view()));
         session.reopen();
         session
     }
@@ -171,26 +177,15 @@ impl Session {
         !self.dashboard.panels().read().is_empty()
     }
 
-    /// The chosen width; `None` is the worker's choice; tracked.
-    pub(crate) fn chosen_width(self) -> Option<Nanos> {
-        self.dashboard.width().get()
-    }
-
-    /// Whether the range stands still; tracked.
-    pub(crate) fn holds(self) -> bool {
-        self.dashboard.hold().get()
-    }
-
-    /// Shows another width, or lets the worker choose.
-    pub(crate) fn choose_width(self, width: Option<Nanos>) {
-        self.edit(Edit::Width(width));
-        self.send(&Command::View(self.dashboard.read_untracked().view()));
-    }
-
-    /// Holds the range, or follows the events.
-    pub(crate) fn hold(self, hold: bool) {
-        self.edit(Edit::Hold(hold));
-        self.send(&Command::View(self.dashboard.read_untracked().view()));
+    /// Shows another time.
+    pub(crate) fn edit_time(self, edit: TimeEdit) {
+        let before = self.time.get_untracked();
+        let after = before.clone().after(edit);
+        if after != before {
+            let view = after.view.clone();
+            self.time.set(after);
+            self.send(&Command::View(view));
+        }
     }
 
     fn edit(self, edit: Edit) {
@@ -246,16 +241,18 @@ impl Session {
             machine.generation
         });
         self.edit(Edit::Clear);
-        self.edit(Edit::Hold(false));
+        if self.time.with_untracked(|time| time.view.is_held()) {
+            self.edit_time(TimeEdit::Follow);
+        }
         self.connection.set(Connection::Connecting);
         self.streams.set(None);
-        self.width.set(None);
+        self.range.set(None);
         self.waiting.set(0);
         self.playback.set(None);
         self.hover.set(None);
         self.fatal.set(None);
         self.send(&Command::Open { generation: generation.unwrap_or_default(), source });
-        self.send(&Command::View(self.dashboard.read_untracked().view()));
+        self.send(&Command::View(self.time.read_untracked().view.clone()));
     }
 
     /// Moves the crosshair to a place, in device pixels, or takes it off the panel.

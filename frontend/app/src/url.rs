@@ -3,6 +3,7 @@
 use form_urlencoded::{Serializer, parse as pairs};
 use spate_shared::catalog::check_stream_name;
 use spate_shared::time::{Nanos, parse_duration};
+use spate_worker::view::{Span, View};
 
 use crate::theme::ThemeChoice;
 
@@ -43,6 +44,11 @@ pub(crate) fn parse(query: &str) -> (Settings, Vec<BadParameter>) {
 }
 
 impl Settings {
+    /// Which event time to show.
+    pub(crate) fn view(&self) -> View {
+        View::Follow(self.width.map_or(Span::Auto, |width| Span::Last { width, behind: 0 }))
+    }
+
     fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
         match name {
             "recording" => self.recording = Some(recording(value)?),

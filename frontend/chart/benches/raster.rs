@@ -95,7 +95,7 @@ fn panel(count: usize) {
         size: Size { width_px: 1_200, height_px: 330, scale: 1.0 },
         theme: &Theme::LIGHT,
         options: &Options::default(),
-        zone_offset_seconds: 0,
+        zone: &spate_chart::zone::UTC,
         plot_as: PlotAs::Pixels,
     };
     let mut scratch = Scratch::default();

@@ -25,7 +25,7 @@ fn main() {
                 let size =
                     Size { width_px: (width * scale) as u32, height_px: (height * scale) as u32, scale };
                 let options = Options::default();
-                let frame = Frame { size, theme, options: &options, zone_offset_seconds: 0, plot_as };
+                let frame = Frame { size, theme, options: &options, zone: &spate_chart::zone::UTC, plot_as };
                 if let Drawn::Scene(scene, _) = panel::draw(data, &frame, &mut Scratch::default()) {
                     panels.push(serde_json::json!({ "scale": scale, "scene": scene }));
                 }

@@ -16,6 +16,7 @@ use crate::scale::value_ticks;
 use crate::text;
 use crate::theme::{Theme, css_px};
 use crate::ticks::time_ticks;
+use crate::zone::Zone;
 
 /// CSS pixels of free canvas above, right of and below the plot, and between labels and the plot.
 const TOP: f64 = 8.0;
@@ -82,7 +83,7 @@ impl Axes {
         value_range: (f64, f64),
         unit: &Unit,
         floor_px: f64,
-        zone_offset_seconds: i32,
+        zone: &Zone,
     ) -> Self {
         let bare = PlotRect { x_px: 0, y_px: 0, width_px: size.width_px, height_px: size.height_px };
         let mut axes = Self {
@@ -107,15 +108,15 @@ impl Axes {
                 label,
             })
             .collect();
-        axes.time.0 = axes.time_labels(zone_offset_seconds);
+        axes.time.0 = axes.time_labels(zone);
         axes
     }
 
-    fn time_labels(&self, zone_offset_seconds: i32) -> Vec<Tick> {
+    fn time_labels(&self, zone: &Zone) -> Vec<Tick> {
         let pitch = self.size.px(TIME_TICK_PITCH);
         let max_count = (f64::from(self.layout.plot.width_px) / pitch).floor().max(1.0) as usize;
         let mut free_from = 0.0;
-        let ticks = time_ticks(self.layout.time_range, max_count, zone_offset_seconds).into_iter();
+        let ticks = time_ticks(self.layout.time_range, max_count, zone).into_iter();
         ticks
             .map(|tick| {
                 let at_px = self.layout.px_from_time(tick.t);
@@ -212,7 +213,7 @@ mod tests {
     #[test]
     fn grid_lines_lie_where_the_layout_says() {
         let size = Size { width_px: 800, height_px: 300, scale: 1.0 };
-        let axes = Axes::new(size, (0, 4 * HOUR), (0.0, 100.0), &Unit::None, 0.0, 0);
+        let axes = Axes::new(size, (0, 4 * HOUR), (0.0, 100.0), &Unit::None, 0.0, &Zone::default());
         let layout = axes.layout;
         let mut ops = Vec::new();
         axes.draw(&Theme::LIGHT, &mut ops);
@@ -228,7 +229,7 @@ mod tests {
     #[test]
     fn a_tiny_canvas_has_no_labels() {
         let size = Size { width_px: 20, height_px: 20, scale: 1.0 };
-        let axes = Axes::new(size, (0, MINUTE), (0.0, 1.0), &Unit::None, 0.0, 0);
+        let axes = Axes::new(size, (0, MINUTE), (0.0, 1.0), &Unit::None, 0.0, &Zone::default());
         assert_eq!(axes.layout.plot, PlotRect { x_px: 0, y_px: 0, width_px: 20, height_px: 20 });
     }
 }

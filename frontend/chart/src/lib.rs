@@ -25,5 +25,6 @@ mod text;
 pub mod theme;
 pub mod ticks;
 mod under;
+pub mod zone;
 
 pub use color::Color;

@@ -1,6 +1,7 @@
 //! Where the time axis has its ticks and what they say.
 
-use crate::civil::{Civil, DAY, HOUR, MINUTE, SECOND, days_from_month};
+use crate::civil::{Civil, DAY, HOUR, MINUTE, SECOND};
+use crate::zone::Zone;
 
 /// A labelled instant on the time axis.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,17 +55,17 @@ const STEPS: &[Step] = &[
     Step::Months(1_200),
 ];
 
-/// Ticks at round local times inside `range` (both ends included), at most `max_count` and a few.
+/// Ticks at round times on the zone's clock inside `range` (both ends included), at most `max_count` and a few.
 ///
-/// The zone is a fixed offset east of UTC; an empty or reversed range has no ticks.
-pub fn time_ticks(range: (i64, i64), max_count: usize, zone_offset_seconds: i32) -> Vec<TimeTick> {
+/// An empty or reversed range has no ticks.
+pub fn time_ticks(range: (i64, i64), max_count: usize, zone: &Zone) -> Vec<TimeTick> {
     let span = i128::from(range.1) - i128::from(range.0);
     if span <= 0 || max_count == 0 {
         return Vec::new();
     }
     match choose_step(span, max_count as i128) {
-        Step::Nanos(step) => fixed_ticks(range, step, zone_offset_seconds),
-        Step::Months(months) => month_ticks(range, months, zone_offset_seconds),
+        Step::Nanos(step) => fixed_ticks(range, step, zone),
+        Step::Months(months) => month_ticks(range, months, zone),
     }
 }
 
@@ -84,20 +85,33 @@ fn choose_step(span: i128, max_count: i128) -> Step {
     STEPS.iter().find(|step| fits(nanos(step))).copied().unwrap_or(Step::Months(6_000))
 }
 
-fn fixed_ticks(range: (i64, i64), step: i64, zone_offset_seconds: i32) -> Vec<TimeTick> {
-    let zone = i128::from(zone_offset_seconds) * i128::from(SECOND);
-    let phase = if step % WEEK == 0 { i128::from(MONDAY) } else { 0 } - zone;
+fn fixed_ticks(range: (i64, i64), step: i64, zone: &Zone) -> Vec<TimeTick> {
     let wide_step = i128::from(step);
-    let first = (i128::from(range.0) - phase + wide_step - 1).div_euclid(wide_step);
-    let last = (i128::from(range.1) - phase).div_euclid(wide_step);
-    (first..=last)
-        .filter_map(|index| i64::try_from(index * wide_step + phase).ok())
-        .map(|t| TimeTick { t, label: label(t, step, zone_offset_seconds) })
-        .collect()
+    let phase = if step % WEEK == 0 { i128::from(MONDAY) } else { 0 };
+    // Steps that divide an hour stay round over a change of the clock, and so name the repeated hour twice; longer
+    // ones follow the clock, so that days begin at midnight.
+    let follows_clock = !zone.is_fixed_in(range) && step > HOUR;
+    let local = |t: i64| if follows_clock { zone.local(t) } else { i128::from(t) + offset(zone, range.0) };
+    let first = (local(range.0) - phase + wide_step - 1).div_euclid(wide_step);
+    let last = (local(range.1) - phase).div_euclid(wide_step);
+    let instant = |local: i128| {
+        if follows_clock { zone.instant(local) } else { i64::try_from(local - offset(zone, range.0)).ok() }
+    };
+    let mut ticks: Vec<_> = (first..=last)
+        .filter_map(|index| instant(index * wide_step + phase))
+        .filter(|t| (range.0..=range.1).contains(t))
+        .map(|t| TimeTick { t, label: label(t, step, zone) })
+        .collect();
+    ticks.dedup_by_key(|tick| tick.t);
+    ticks
 }
 
-fn label(t: i64, step: i64, zone_offset_seconds: i32) -> String {
-    let date = Civil::from_nanos(t, zone_offset_seconds);
+fn offset(zone: &Zone, t: i64) -> i128 {
+    i128::from(zone.offset_at(t)) * i128::from(SECOND)
+}
+
+fn label(t: i64, step: i64, zone: &Zone) -> String {
+    let date = zone.civil(t);
     match date {
         Civil { nanos_of_day: 1.., .. } => date.time_of_day(step),
         Civil { month: 1, day: 1, year, .. } if step >= DAY => year.to_string(),
@@ -105,10 +119,9 @@ fn label(t: i64, step: i64, zone_offset_seconds: i32) -> String {
     }
 }
 
-fn month_ticks(range: (i64, i64), months: i64, zone_offset_seconds: i32) -> Vec<TimeTick> {
-    let zone = i128::from(zone_offset_seconds) * i128::from(SECOND);
+fn month_ticks(range: (i64, i64), months: i64, zone: &Zone) -> Vec<TimeTick> {
     let month_number = |t| {
-        let date = Civil::from_nanos(t, zone_offset_seconds);
+        let date = zone.civil(t);
         date.year * 12 + date.month - 1
     };
     let first = month_number(range.0).div_euclid(months);
@@ -116,10 +129,8 @@ fn month_ticks(range: (i64, i64), months: i64, zone_offset_seconds: i32) -> Vec<
     (first..=last)
         .filter_map(|index| {
             let (year, month) = ((index * months).div_euclid(12), (index * months).rem_euclid(12) + 1);
-            let midnight = i128::from(days_from_month(year, month)) * i128::from(DAY) - zone;
-            let t = i64::try_from(midnight).ok().filter(|t| (range.0..=range.1).contains(t))?;
-            let date = Civil::from_nanos(t, zone_offset_seconds);
-            let label = if month == 1 { year.to_string() } else { date.month_name().to_owned() };
+            let t = zone.month_start(year, month).filter(|t| (range.0..=range.1).contains(t))?;
+            let label = if month == 1 { year.to_string() } else { zone.civil(t).month_name().to_owned() };
             Some(TimeTick { t, label })
         })
         .collect()
@@ -128,12 +139,17 @@ fn month_ticks(range: (i64, i64), months: i64, zone_offset_seconds: i32) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::zone::tests::{AUTUMN, SPRING, berlin};
     use proptest::prelude::*;
 
     /// 2014-07-01 00:00 UTC.
     const JULY: i64 = 1_404_172_800 * SECOND;
 
-    fn check(range: (i64, i64), max_count: usize, zone: i32, expected: &[&str]) {
+    fn check(range: (i64, i64), max_count: usize, expected: &[&str]) {
+        check_in(&Zone::default(), range, max_count, expected);
+    }
+
+    fn check_in(zone: &Zone, range: (i64, i64), max_count: usize, expected: &[&str]) {
         let labels: Vec<_> = time_ticks(range, max_count, zone).into_iter().map(|tick| tick.label).collect();
         assert_eq!(labels, expected);
     }
@@ -143,36 +159,47 @@ mod tests {
         check(
             (JULY + HOUR, JULY + HOUR + MINUTE),
             4,
-            0,
             &["01:00:00", "01:00:15", "01:00:30", "01:00:45", "01:01:00"],
         );
     }
 
     #[test]
     fn a_day_boundary_shows_the_date() {
-        check((JULY - 7 * HOUR, JULY + 7 * HOUR), 5, 0, &["18:00", "21:00", "Jul 1", "03:00", "06:00"]);
+        check((JULY - 7 * HOUR, JULY + 7 * HOUR), 5, &["18:00", "21:00", "Jul 1", "03:00", "06:00"]);
     }
 
     #[test]
     fn ticks_fall_on_local_midnight_in_a_zone() {
-        let ticks = time_ticks((JULY - DAY, JULY + DAY), 2, 5 * 3_600 + 1_800);
+        let ticks = time_ticks((JULY - DAY, JULY + DAY), 2, &Zone::fixed("India", 5 * 3_600 + 1_800));
         assert_eq!(ticks[0].t, JULY - 5 * HOUR - 30 * MINUTE);
         assert_eq!(ticks[0].label, "Jul 1");
     }
 
     #[test]
     fn weeks_start_on_monday() {
-        check((JULY, JULY + 28 * DAY), 5, 0, &["Jul 7", "Jul 14", "Jul 21", "Jul 28"]);
+        check((JULY, JULY + 28 * DAY), 5, &["Jul 7", "Jul 14", "Jul 21", "Jul 28"]);
     }
 
     #[test]
     fn a_year_is_cut_into_quarters_and_its_start_shows_the_year() {
-        check((JULY, JULY + 400 * DAY), 5, 0, &["Jul", "Oct", "2015", "Apr", "Jul"]);
+        check((JULY, JULY + 400 * DAY), 5, &["Jul", "Oct", "2015", "Apr", "Jul"]);
+    }
+
+    #[test]
+    fn days_begin_at_midnight_on_both_sides_of_a_change_of_the_clock() {
+        let days = (SPRING - 30 * HOUR, SPRING + 30 * HOUR);
+        check_in(&berlin(), days, 6, &["Mar 29", "12:00", "Mar 30", "12:00", "Mar 31"]);
+    }
+
+    #[test]
+    fn the_repeated_hour_is_named_twice_and_the_skipped_one_never() {
+        check_in(&berlin(), (AUTUMN - 2 * HOUR, AUTUMN + HOUR), 4, &["01:00", "02:00", "02:00", "03:00"]);
+        check_in(&berlin(), (SPRING - HOUR, SPRING + HOUR), 3, &["01:00", "03:00", "04:00"]);
     }
 
     #[test]
     fn parts_of_a_second_show_their_digits() {
-        check((JULY, JULY + 3_000_000), 3, 0, &["Jul 1", "00:00:00.001", "00:00:00.002", "00:00:00.003"]);
+        check((JULY, JULY + 3_000_000), 3, &["Jul 1", "00:00:00.001", "00:00:00.002", "00:00:00.003"]);
     }
 
     proptest! {
@@ -180,7 +207,7 @@ mod tests {
         fn ticks_are_sorted_inside_the_range_and_few(
             start in any::<i64>(), end in any::<i64>(), count in 1_usize..20, zone in -50_000..50_000_i32,
         ) {
-            let ticks = time_ticks((start, end), count, zone);
+            let ticks = time_ticks((start, end), count, &Zone::fixed("", zone));
             prop_assert!(ticks.len() <= count + 4, "{}", ticks.len());
             prop_assert!(ticks.windows(2).all(|pair| pair[0].t < pair[1].t));
             prop_assert!(ticks.iter().all(|tick| (start..=end).contains(&tick.t)));

@@ -6,6 +6,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
+//! | [`view`], [`moment`] | which event time panels show, and how people write it |
 //! | [`protocol`] | what the UI and the worker say to each other |
 //! | [`runtime`] | decides what to do |
 //! | [`link`] | the conversation with a relay: hello, resume, credit, back-off |
@@ -17,6 +18,7 @@
 
 mod imported;
 pub mod link;
+pub mod moment;
 pub mod pace;
 pub mod panel;
 pub mod player;
@@ -24,6 +26,7 @@ pub mod protocol;
 pub mod runtime;
 pub mod stats;
 pub mod store;
+pub mod view;
 
 #[cfg(target_arch = "wasm32")]
 pub mod canvas;

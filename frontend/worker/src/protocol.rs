@@ -7,8 +7,11 @@
 
 use serde::{Deserialize, Serialize};
 use spate_chart::scene::{AlertList, Scene};
+use spate_chart::zone::Zone;
 use spate_shared::catalog::StreamInfo;
 use spate_shared::time::Nanos;
+
+use crate::view::View;
 
 /// Counts the sources opened; the UI chooses it.
 pub type Generation = u32;
@@ -74,6 +77,8 @@ pub enum Command {
     },
     /// All panels show another range.
     View(View),
+    /// Axes and calendar ranges go by another clock.
+    Zone(Zone),
     /// The pointer, or the keyboard's cursor, is over a panel.
     Hover {
         /// Its id.
@@ -123,15 +128,6 @@ pub struct PanelSpec {
     pub measure: String,
 }
 
-/// The range that all panels show, measured back from the latest event time of each panel's stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct View {
-    /// Width in event time; `None` chooses one from the streams' pace.
-    pub width: Option<Nanos>,
-    /// Holds the range still while events go on arriving.
-    pub hold: bool,
-}
-
 /// Moves the playback of a recording.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum PlayCommand {
@@ -173,8 +169,10 @@ pub enum Update {
         generation: Generation,
         /// One per changed panel.
         panels: Vec<PanelUpdate>,
-        /// The width all panels show.
-        width: Nanos,
+        /// The range of the source's latest event: what the view shows when its streams are of one time.
+        range: (Nanos, Nanos),
+        /// How long the latest events were under way from the relay, in milliseconds; 0 in a recording.
+        delay_millis: u64,
         /// Events that arrived since the view was held.
         waiting: u64,
     },
@@ -247,6 +245,8 @@ pub struct PanelUpdate {
     pub panel: PanelId,
     /// Whether it has something to show.
     pub state: PanelState,
+    /// The event time it shows.
+    pub shown: Shown,
     /// One entry per series, in drawing order.
     pub legend: Vec<LegendEntry>,
     /// One sentence for people who cannot see the chart.
@@ -257,6 +257,17 @@ pub struct PanelUpdate {
     pub change: Option<String>,
     /// The alerts of an alert panel.
     pub alerts: AlertList,
+}
+
+/// The event time a panel shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// Start.
+    pub from: Nanos,
+    /// End, later than the start.
+    pub to: Nanos,
+    /// Its stream's latest event, or that of when the view was held; `None` before the first.
+    pub head: Option<Nanos>,
 }
 
 /// Whether a panel has something to show.

@@ -23,6 +23,8 @@ pub struct Store {
     streams: BTreeMap<String, Entry>,
     /// Stream names by the number that data frames carry.
     names: BTreeMap<u32, String>,
+    /// From sealing at the relay to here, of the latest frame; off by the difference of the two clocks.
+    delay: Nanos,
 }
 
 /// One stream as the source tells it.
@@ -125,6 +127,16 @@ impl Store {
         self.engine.streams().map(|(_, stream)| stream.counts().received).sum()
     }
 
+    /// The latest event time of all streams.
+    pub fn head(&self) -> Option<Nanos> {
+        self.engine.streams().filter_map(|(_, stream)| stream.watermark().head()).max()
+    }
+
+    /// Milliseconds that the latest frame was under way; 0 when the relay's clock is ahead.
+    pub fn delay_millis(&self) -> u64 {
+        (self.delay.max(0) / MILLISECOND) as u64
+    }
+
     /// Takes streams that are new or changed. Gives whether there was any.
     pub fn describe(&mut self, streams: &[StreamInfo]) -> bool {
         let mut changed = false;
@@ -184,6 +196,7 @@ impl Store {
     /// Gives the stream's new position, or `None` when the frame belongs to no stream or an older epoch.
     pub fn take(&mut self, frame: &DataFrame, now: Nanos) -> Option<(&str, Position)> {
         let header = frame.header;
+        self.delay = now.saturating_sub(header.sealed);
         let (name, entry) = self.streams.get_key_value(self.names.get(&header.stream)?)?;
         let seen = entry.position.unwrap_or(Position { epoch: header.epoch, next: header.base });
         if header.epoch != seen.epoch {

@@ -12,8 +12,13 @@ use spate_shared::recording::{Metadata, Writer};
 use spate_shared::schema::{Field, FieldType, Schema, TimeField, TimeSource};
 use spate_shared::time::{MILLISECOND, MINUTE, Nanos, SECOND};
 use spate_shared::wire::{ClientMessage, DataFrame, DataHeader, GapReason, Mode, ServerMessage, Start};
-use spate_worker::protocol::{Command, Connection, PanelSpec, PlayCommand, Source, Update, View};
+use spate_worker::protocol::{Command, Connection, PanelSpec, PlayCommand, Source, Update};
 use spate_worker::runtime::{Effect, Runtime, Wake};
+use spate_worker::view::{Span, View};
+
+fn last(width: Nanos) -> Span {
+    Span::Last { width, behind: 0 }
+}
 
 /// A runtime, its clock, and everything it caused.
 struct Script {
@@ -339,20 +344,51 @@ fn a_frame_draws_what_changed_and_can_be_seen_and_says_it_once() {
 fn a_held_view_stands_still_and_says_how_many_events_wait() {
     let mut script = Script::live(0);
     script.add_panel(1, "time_series").data(7, 0, 100);
-    script.command(Command::View(View { width: Some(MINUTE), hold: true })).frame(SECOND);
+    script.command(Command::View(View::Hold(last(MINUTE)))).frame(SECOND);
     let before = script.labels(1);
     script.effects.clear();
     script.data(7, 100, 25).frame(SECOND);
     assert!(script.posted().any(|update| matches!(update, Update::Frame { waiting: 25, .. })));
     assert!(!script.effects.contains(&Effect::Paint(1)));
-    script.command(Command::View(View { width: Some(MINUTE), hold: true }));
+    script.command(Command::View(View::Hold(last(MINUTE))));
     assert_eq!(script.labels(1), before);
+}
+
+#[test]
+fn a_fixed_view_shows_its_range_however_far_events_go() {
+    let mut script = Script::live(0);
+    script.add_panel(1, "time_series").data(7, 0, 100);
+    script.command(Command::View(View::Fixed { from: 20 * SECOND, to: 30 * SECOND })).frame(SECOND);
+    script.data(7, 100, 100).frame(SECOND);
+    script.effects.clear();
+    script.command(Command::View(View::Fixed { from: 10 * SECOND, to: 30 * SECOND })).frame(SECOND);
+    let range = (10 * SECOND, 30 * SECOND);
+    assert!(
+        script.posted().any(|update| matches!(update, Update::Frame { range: told, .. } if *told == range))
+    );
+    script.runtime.paint(1).expect("a scene");
+    // One more after the range, for the line that leaves it.
+    assert_eq!(script.stats()["panels"][0]["points"], 22);
+}
+
+#[test]
+fn a_zoomed_live_view_keeps_its_distance_to_the_latest_event() {
+    let mut script = Script::live(0);
+    script.add_panel(1, "time_series").data(7, 0, 100);
+    let span = Span::Last { width: 10 * SECOND, behind: 20 * SECOND };
+    script.command(Command::View(View::Follow(span))).frame(SECOND);
+    script.effects.clear();
+    script.data(7, 100, 50).frame(SECOND);
+    let range = (119 * SECOND, 129 * SECOND);
+    assert!(
+        script.posted().any(|update| matches!(update, Update::Frame { range: told, .. } if *told == range))
+    );
 }
 
 #[test]
 fn seeking_back_in_a_held_view_counts_from_there() {
     let mut script = playing("load.csv", csv(2_000));
-    script.command(Command::View(View { width: None, hold: true })).frame(SECOND);
+    script.command(Command::View(View::Hold(Span::Auto))).frame(SECOND);
     script.command(Command::Play(PlayCommand::Pause));
     script.command(Command::Play(PlayCommand::Seek(0.05)));
     script.effects.clear();
@@ -381,7 +417,7 @@ fn a_recording_that_goes_on_over_a_restart_plays_to_its_end() {
 fn the_pointer_shows_exact_values() {
     let mut script = Script::live(0);
     script.add_panel(1, "time_series").data(7, 0, 100);
-    script.command(Command::View(View { width: Some(10 * SECOND), hold: false })).frame(SECOND);
+    script.command(Command::View(View::Follow(last(10 * SECOND)))).frame(SECOND);
     script.runtime.paint(1).expect("a scene");
     script.effects.clear();
     script.command(Command::Hover { panel: 1, x_px: Some(250.0) });

@@ -1,6 +1,6 @@
 //! What an event of the page says, in numbers.
 
-use leptos::ev::PointerEvent;
+use leptos::ev::{KeyboardEvent, PointerEvent};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
@@ -29,6 +29,11 @@ pub(crate) fn is_in_control(event: &Event) -> bool {
             .flatten()
             .is_some()
     })
+}
+
+/// Whether Control, Alt or the Command key is held: the key is then the browser's.
+pub(crate) fn has_modifier(event: &KeyboardEvent) -> bool {
+    event.ctrl_key() || event.alt_key() || event.meta_key()
 }
 
 /// Clicks a hidden file input, which opens the system's file picker.

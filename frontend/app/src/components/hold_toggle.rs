@@ -5,12 +5,13 @@ use leptos::prelude::*;
 use super::icon::{Glyph, Icon};
 use crate::format::{count, counted};
 use crate::session::Session;
+use crate::time::TimeEdit;
 
 /// One button; while holding it says how many events wait.
 #[component]
 pub(crate) fn HoldToggle() -> impl IntoView {
     let session = Session::get();
-    let holds = Memo::new(move |_| session.holds());
+    let holds = Memo::new(move |_| session.time.read().view.is_held());
     let icon = move || if holds.get() { Icon::Play } else { Icon::Pause };
     let waiting = move || holds.get().then(|| format!("{} waiting", count(session.waiting.get())));
     let title = move || title(holds.get(), session.waiting.get());
@@ -22,7 +23,7 @@ pub(crate) fn HoldToggle() -> impl IntoView {
             aria-pressed=move || holds.get().to_string()
             aria-label="Hold the range"
             title=title
-            on:click=move |_| session.hold(!holds.get_untracked())
+            on:click=move |_| session.edit_time(if holds.get_untracked() { TimeEdit::Follow } else { TimeEdit::Hold })
         >
             {move || view! { <Glyph icon=icon() /> }}
             <span>{move || if holds.get() { "Follow" } else { "Hold" }}</span>

@@ -2,10 +2,12 @@
 
 use leptos::prelude::*;
 use spate_shared::time::{DAY, HOUR, MINUTE, Nanos};
+use spate_worker::view::{Span, View};
 
 use super::icon::{Glyph, Icon};
 use crate::format::duration;
 use crate::session::Session;
+use crate::time::TimeEdit;
 
 /// Widths on offer.
 const WIDTHS: [Nanos; 11] =
@@ -15,10 +17,18 @@ const WIDTHS: [Nanos; 11] =
 #[component]
 pub(crate) fn RangePicker() -> impl IntoView {
     let session = Session::get();
-    let automatic = move || label_of_automatic(session.chosen_width(), session.width.get());
-    let choose = move |event| session.choose_width(event_target_value(&event).parse().ok());
+    let automatic = move || {
+        label_of_automatic(
+            chosen_width(session),
+            session.range.get().map(|(from, to)| to.saturating_sub(from)),
+        )
+    };
+    let choose = move |event| {
+        let width = event_target_value(&event).parse().ok();
+        session.edit_time(TimeEdit::Span(width.map_or(Span::Auto, |width| Span::Last { width, behind: 0 })));
+    };
     let options = move || {
-        let chosen = session.chosen_width();
+        let chosen = chosen_width(session);
         let option = |width: Nanos| {
             view! { <option value=width.to_string() selected=chosen == Some(width)>{duration(width)}</option> }
         };
@@ -28,11 +38,20 @@ pub(crate) fn RangePicker() -> impl IntoView {
         <label class="select">
             <span class="visually-hidden">"Width of the time range"</span>
             <select on:change=choose data-testid="range">
-                <option value="auto" selected=move || session.chosen_width().is_none()>{automatic}</option>
+                <option value="auto" selected=move || chosen_width(session).is_none()>{automatic}</option>
                 {options}
             </select>
             <Glyph icon=Icon::Down />
         </label>
+    }
+}
+
+/// The chosen width; `None` is the worker's choice; tracked.
+fn chosen_width(session: Session) -> Option<Nanos> {
+    match session.time.read().view {
+        View::Follow(Span::Last { width, .. }) | View::Hold(Span::Last { width, .. }) => Some(width),
+        View::Fixed { from, to } => Some(to.saturating_sub(from)),
+        View::Follow(_) | View::Hold(_) => None,
     }
 }
 

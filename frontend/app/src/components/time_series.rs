@@ -11,6 +11,7 @@ use crate::browser::event;
 use crate::cursor::x_from_key;
 use crate::dashboard::Panel;
 use crate::session::Session;
+use crate::time::{TimeEdit, edit_from_key};
 
 /// The panel.
 #[component]
@@ -39,7 +40,7 @@ pub(crate) fn TimeSeries(
     }
 }
 
-/// The plot: arrows walk it, Shift walks faster, Home and End go to the edges, Escape leaves.
+/// The plot: arrows walk it, Shift walks faster, Home and End go to the edges, Escape leaves; `edit_from_key` has the others.
 #[component]
 fn Plot(panel: Panel) -> impl IntoView {
     let session = Session::get();
@@ -51,6 +52,7 @@ fn Plot(panel: Panel) -> impl IntoView {
         let update = update.clone();
         Memo::new(move |_| update.read().summary.clone())
     };
+    let update = StoredValue::new(update);
     // CSS pixels from the plot's left edge, while the keyboard leads.
     let key_x = RwSignal::new(None::<f32>);
     // CSS pixels, as of the last event.
@@ -65,10 +67,19 @@ fn Plot(panel: Panel) -> impl IntoView {
         key_x.set(None);
         session.hover_at((id, None));
     };
+    let reset = move |_| {
+        let shown = update.with_value(|update| update.read_untracked().shown);
+        session.edit_time(TimeEdit::Reset { shown });
+    };
     let on_key = move |event: KeyboardEvent| {
         width.set(event::width_css_px(&event));
+        let shown = update.with_value(|update| update.read_untracked().shown);
         if event.key() == "Escape" {
             leave();
+        } else if let Some(edit) = edit_from_key(&event.key(), shown).filter(|_| !event::has_modifier(&event))
+        {
+            event.prevent_default();
+            session.edit_time(edit);
         } else if let Some(x) =
             x_from_key(&event.key(), event.shift_key(), key_x.get_untracked(), width.get_untracked() as f32)
         {
@@ -90,11 +101,12 @@ fn Plot(panel: Panel) -> impl IntoView {
             on:pointerdown=on_pointer
             on:pointerleave=move |_| leave()
             on:keydown=on_key
+            on:dblclick=reset
             on:blur=move |_| leave()
         >
             <PanelCanvas panel />
             <Crosshair id width key_x />
-            <Waiting update />
+            <Waiting update=update.get_value() />
         </div>
         <p class="visually-hidden" id=summary_id.get_value()>{summary}</p>
     }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use spate_chart::scene::AlertList;
-use spate_worker::protocol::{Command, PanelId, PanelState, PanelUpdate};
+use spate_worker::protocol::{Command, PanelId, PanelState, PanelUpdate, Shown};
 
 use super::Session;
 use crate::browser::observe::{SizePx, SizeWatch, VisibilityWatch};
@@ -69,6 +69,7 @@ fn nothing_yet(panel: PanelId) -> PanelUpdate {
     PanelUpdate {
         panel,
         state: PanelState::Waiting,
+        shown: Shown::default(),
         legend: Vec::new(),
         summary: String::new(),
         value: None,

@@ -45,8 +45,11 @@ impl Session {
                 self.streams.set(Some(streams.len()));
                 self.edit(Edit::Streams(streams));
             }
-            Update::Frame { generation, panels, width, waiting } if self.is_current(generation) => {
-                set_if_new(self.width, Some(width));
+            Update::Frame { generation, panels, range, delay_millis, waiting }
+                if self.is_current(generation) =>
+            {
+                set_if_new(self.range, Some(range));
+                set_if_new(self.delay_millis, delay_millis);
                 set_if_new(self.waiting, waiting);
                 for panel in panels {
                     self.show(panel);

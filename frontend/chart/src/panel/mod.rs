@@ -23,6 +23,7 @@ use crate::options::{OptionSpec, Options};
 use crate::raster::Raster;
 use crate::scene::{Drawn, PixelImage, Scene};
 use crate::theme::Theme;
+use crate::zone::Zone;
 
 /// What a kind of panel is, for pickers, forms and docs.
 #[derive(Clone, Copy, Debug)]
@@ -56,8 +57,8 @@ pub struct Frame<'a> {
     pub theme: &'a Theme,
     /// The panel's options.
     pub options: &'a Options,
-    /// Seconds the axis' zone is east of UTC.
-    pub zone_offset_seconds: i32,
+    /// The clock of the time axis.
+    pub zone: &'a Zone,
     /// How the plot area is given.
     pub plot_as: PlotAs,
 }

@@ -11,7 +11,7 @@ const JULY: i64 = 1_404_172_800 * SECOND;
 fn frame(width_px: u32, height_px: u32, theme: &Theme) -> Frame<'_> {
     static DEFAULTS: Options = Options(std::collections::BTreeMap::new());
     let size = Size { width_px, height_px, scale: 1.0 };
-    Frame { size, theme, options: &DEFAULTS, zone_offset_seconds: 0, plot_as: PlotAs::Ops }
+    Frame { size, theme, options: &DEFAULTS, zone: &crate::zone::UTC, plot_as: PlotAs::Ops }
 }
 
 /// Eight hours with every feature a time series has.

@@ -108,7 +108,7 @@ fn lay_out(data: &TimeSeriesData, frame: &Frame<'_>, has_ribbon: bool) -> Axes {
     let chosen = if low < high { (low, high) } else { automatic };
     let floor_px = if has_ribbon { frame.size.px(css_px::RIBBON + RIBBON_GAP) } else { 0.0 };
     let unit = Unit::parse(data.unit.as_deref());
-    Axes::new(frame.size, time_range, chosen, &unit, floor_px, frame.zone_offset_seconds)
+    Axes::new(frame.size, time_range, chosen, &unit, floor_px, frame.zone)
 }
 
 /// Extents of what is visible: values of every sort, and bands.

@@ -14,11 +14,13 @@ use spate_chart::options::{OptionValue, Options};
 use spate_chart::panel::{Frame, PlotAs, Scratch, alert_table, draw};
 use spate_chart::scene::{AlertList, Drawn, Scene};
 use spate_chart::theme::Theme;
+use spate_chart::zone::Zone;
 use spate_shared::time::{MILLISECOND, Nanos, SECOND};
 
-use crate::protocol::{HoverUpdate, PanelId, PanelSpec, PanelState, PanelUpdate};
+use crate::protocol::{HoverUpdate, PanelId, PanelSpec, PanelState, PanelUpdate, Shown};
 use crate::stats::PaintTimes;
 use crate::store::{Entry, Store};
+use crate::view::Range;
 use spate_analysis::detector::Verdict;
 use spate_analysis::stream::{Series, Stream};
 
@@ -26,13 +28,6 @@ use spate_analysis::stream::{Series, Stream};
 const WORDS_EVERY: Nanos = 250 * MILLISECOND;
 /// How often a list may change: nobody reads a row in less.
 const LIST_EVERY: Nanos = SECOND;
-
-/// Where on event time all panels look.
-#[derive(Debug, Clone, Copy)]
-pub struct Range {
-    /// Width of the view.
-    pub width: Nanos,
-}
 
 /// One panel.
 #[derive(Debug)]
@@ -45,8 +40,8 @@ pub struct Panel {
     pub size: Option<Size>,
     /// How long painting took.
     pub times: PaintTimes,
-    /// End of the range while the view is held.
-    pub held_end: Option<Nanos>,
+    /// The latest event's time when the view was held, while it is.
+    pub held_at: Option<Nanos>,
     options: Options,
     layout: Option<Layout>,
     /// State of the source when it was last drawn; `None` forces a drawing.
@@ -66,7 +61,7 @@ impl Panel {
             is_visible: false,
             size: None,
             times: PaintTimes::default(),
-            held_end: None,
+            held_at: None,
             options,
             layout: None,
             drawn_version: None,
@@ -96,7 +91,7 @@ impl Panel {
     fn version(&self, store: &Store) -> u64 {
         let of_stream = store.streams().get(&self.spec.stream).map_or(0, |entry| entry.version);
         // A held view shows the same events however many arrive.
-        if self.held_end.is_some() { 0 } else { of_stream + 1 }
+        if self.held_at.is_some() { 0 } else { of_stream + 1 }
     }
 
     /// Draws it.
@@ -105,6 +100,7 @@ impl Panel {
         store: &Store,
         range: Range,
         theme: &Theme,
+        zone: &Zone,
         scratch: &mut Scratch,
     ) -> Option<Scene> {
         let size = self.size?;
@@ -115,8 +111,7 @@ impl Panel {
         };
         self.points = point_count(&data);
         self.drawn_version = Some(self.version(store));
-        let frame =
-            Frame { size, theme, options: &self.options, zone_offset_seconds: 0, plot_as: PlotAs::Pixels };
+        let frame = Frame { size, theme, options: &self.options, zone, plot_as: PlotAs::Pixels };
         match draw(&data, &frame, scratch) {
             Drawn::Scene(scene, layout) => {
                 self.layout = Some(layout);
@@ -132,7 +127,7 @@ impl Panel {
         &mut self,
         id: PanelId,
         store: &Store,
-        range: Range,
+        shown: Shown,
         now: Nanos,
         source_now: Nanos,
     ) -> Option<PanelUpdate> {
@@ -145,6 +140,7 @@ impl Panel {
         let mut update = PanelUpdate {
             panel: id,
             state,
+            shown,
             legend: Vec::new(),
             summary: String::new(),
             value: None,
@@ -152,7 +148,7 @@ impl Panel {
             alerts: AlertList::default(),
         };
         match self.spec.kind.as_str() {
-            "time_series" => time_series::words(self, store, range, &mut update),
+            "time_series" => time_series::words(self, store, shown.range(), &mut update),
             "stat" => stat::words(&self.spec, store, &mut update),
             _ => self.alert_words(store, &mut update),
         }

@@ -11,9 +11,10 @@ use spate_chart::format::{self, Unit};
 use spate_chart::layout::{Layout, Size};
 use spate_shared::time::{self, Nanos};
 
-use super::{Panel, Range, series, severity};
+use super::{Panel, series, severity};
 use crate::protocol::{HoverRow, HoverUpdate, LegendEntry, PanelId, PanelSpec, PanelUpdate};
 use crate::store::Store;
+use crate::view::Range;
 
 /// Bands of more series than this would hide each other.
 const MOST_BANDS: usize = 2;
@@ -24,17 +25,17 @@ const LEAST_WINDOW: f64 = 16.0;
 pub(super) fn data(panel: &Panel, store: &Store, range: Range, size: Size) -> PanelData {
     let Some((_, stream)) = store.stream(&panel.spec.stream) else {
         return PanelData::TimeSeries(TimeSeriesData {
-            range: (0, range.width),
+            range: (range.from, range.to),
             ..TimeSeriesData::default()
         });
     };
-    let (start, end) = bounds(panel, stream, range);
+    let Range { from: start, to: end } = range;
     let shown: Vec<_> = series(&panel.spec, stream).collect();
     let gaps: Vec<_> = stream.gaps().iter().map(|gap| (gap.from, gap.to)).collect();
     let stream_index =
         store.streams().get(&panel.spec.stream).and_then(|entry| entry.id).map(StreamId::index);
     let with_band = shown.len() <= MOST_BANDS;
-    let window_part = stream.config().window.width() as f64 / range.width.max(1) as f64;
+    let window_part = stream.config().window.width() as f64 / range.width().max(1) as f64;
     let with_windows =
         shown.len() == 1 && window_part * f64::from(size.width_px) >= LEAST_WINDOW * size.scale;
     let lines = shown.iter().enumerate().map(|(color_index, (index, series))| {
@@ -67,12 +68,6 @@ pub(super) fn data(panel: &Panel, store: &Store, range: Range, size: Size) -> Pa
     })
 }
 
-/// The range: the view's width back from the latest event, or from where it is held.
-fn bounds(panel: &Panel, stream: &Stream, range: Range) -> (Nanos, Nanos) {
-    let end = panel.held_end.or(stream.watermark().head()).unwrap_or(range.width);
-    (end.saturating_sub(range.width), end)
-}
-
 fn band(held: &Held) -> BandPoint {
     BandPoint { t: held.time, lower: f64::from(held.lower), upper: f64::from(held.upper) }
 }
@@ -100,7 +95,7 @@ fn windows(
 
 pub(super) fn words(panel: &Panel, store: &Store, range: Range, update: &mut PanelUpdate) {
     let Some((_, stream)) = store.stream(&panel.spec.stream) else { return };
-    let (start, end) = bounds(panel, stream, range);
+    let Range { from: start, to: end } = range;
     for (color, (_, series)) in series(&panel.spec, stream).enumerate() {
         let unit = Unit::parse(series.field().unit.as_deref());
         let latest = series.retention().at_or_before(end).filter(Held::is_present);

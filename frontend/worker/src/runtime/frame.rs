@@ -3,10 +3,12 @@
 use spate_shared::time::{self, MILLISECOND, Nanos, SECOND};
 
 use super::{Effect, Open, Runtime};
-use crate::protocol::{PanelId, Playback, Update};
+use crate::protocol::{PanelId, PanelUpdate, Playback, Update};
 
 /// How often the words about playback may change.
 const PLAYBACK_EVERY: Nanos = 100 * MILLISECOND;
+/// A range that moved by less than this part of its width is no news.
+const FINEST_MOVE: Nanos = 100;
 /// A tab that slept goes on where it was; it does not jump.
 const LONGEST_STEP: Nanos = SECOND;
 
@@ -17,7 +19,6 @@ impl Runtime {
         if self.is_hidden {
             return;
         }
-        let range = self.range();
         let due = self.panels.iter().filter(|(_, panel)| panel.is_due(&self.store)).map(|(id, _)| *id);
         let due: Vec<PanelId> = due.collect();
         if let Some((hovered, _)) = self.hover.filter(|(panel, _)| due.contains(panel)) {
@@ -25,18 +26,34 @@ impl Runtime {
             effects.push(Effect::Post(self.hover_update()));
         }
         effects.extend(due.into_iter().map(Effect::Paint));
-        let store = &self.store;
         // A recording's streams are silent by its own clock.
         let source_now = if let Open::Recording { player, .. } = &self.open { player.clock() } else { now };
-        let words =
-            self.panels.iter_mut().filter_map(|(id, panel)| panel.words(*id, store, range, now, source_now));
-        let panels: Vec<_> = words.collect();
-        let waiting = if self.view.hold { store.received().saturating_sub(self.held_received) } else { 0 };
-        if !panels.is_empty() || waiting != self.told_waiting || range.width != self.told_width {
-            (self.told_waiting, self.told_width) = (waiting, range.width);
-            let generation = self.generation;
-            effects.push(Effect::Post(Update::Frame { generation, panels, width: range.width, waiting }));
+        let shown: Vec<_> = self.panels.values().map(|panel| self.shown_on(panel)).collect();
+        let store = &self.store;
+        let words = self.panels.iter_mut().zip(shown);
+        let words = words
+            .filter_map(|((id, panel), shown)| panel.words(*id, store, shown, now, source_now))
+            .collect();
+        self.tell_frame(words, effects);
+    }
+
+    /// Says what changed: words, the range, what waits.
+    fn tell_frame(&mut self, panels: Vec<PanelUpdate>, effects: &mut Vec<Effect>) {
+        let is_held = self.view.is_held();
+        let waiting = if is_held { self.store.received().saturating_sub(self.held_received) } else { 0 };
+        let head = if is_held { self.held_head } else { self.store.head() };
+        let range = self.view.range(head, self.automatic_width(), &self.zone);
+        let is_live = matches!(self.open, Open::Relay { .. });
+        let delay_millis = if is_live { self.store.delay_millis() } else { 0 };
+        let is_far = self.told_range.is_none_or(|told| {
+            told.width() != range.width() || told.to.abs_diff(range.to) > (range.width() / FINEST_MOVE) as u64
+        });
+        if panels.is_empty() && waiting == self.told_waiting && !is_far {
+            return;
         }
+        (self.told_waiting, self.told_range) = (waiting, Some(range));
+        let (generation, range) = (self.generation, (range.from, range.to));
+        effects.push(Effect::Post(Update::Frame { generation, panels, range, delay_millis, waiting }));
     }
 
     pub(super) fn advance_playback(&mut self, now: Nanos, effects: &mut Vec<Effect>) {

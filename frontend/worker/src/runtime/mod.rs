@@ -13,17 +13,19 @@ use spate_chart::layout::Size;
 use spate_chart::panel::Scratch;
 use spate_chart::scene::Scene;
 use spate_chart::theme::Theme;
+use spate_chart::zone::Zone;
 use spate_shared::time::Nanos;
 use spate_shared::wire::ClientMessage;
 
 use crate::BUILD;
 use crate::link::Link;
 use crate::pace;
-use crate::panel::{Panel, Range};
+use crate::panel::Panel;
 use crate::player::Player;
-use crate::protocol::{Command, Connection, Generation, PanelId, Update, View};
+use crate::protocol::{Command, Connection, Generation, PanelId, Shown, Update};
 use crate::stats;
 use crate::store::Store;
+use crate::view::{Range, View};
 
 /// How often the housekeeping runs, in milliseconds.
 const TICK_MILLIS: u32 = 1_000;
@@ -99,13 +101,15 @@ pub struct Runtime {
     store: Store,
     panels: BTreeMap<PanelId, Panel>,
     view: View,
+    zone: Zone,
     held_received: u64,
+    held_head: Option<Nanos>,
     theme: &'static Theme,
     is_hidden: bool,
     frame_requested: bool,
     hover: Option<(PanelId, f32)>,
     told_waiting: u64,
-    told_width: Nanos,
+    told_range: Option<Range>,
     told_connection: Option<Connection>,
     scratch: Scratch,
 }
@@ -118,14 +122,16 @@ impl Default for Runtime {
             open: Open::Nothing,
             store: Store::default(),
             panels: BTreeMap::new(),
-            view: View { width: None, hold: false },
+            view: View::default(),
+            zone: Zone::default(),
             held_received: 0,
+            held_head: None,
             theme: &Theme::LIGHT,
             is_hidden: false,
             frame_requested: false,
             hover: None,
             told_waiting: 0,
-            told_width: 0,
+            told_range: None,
             told_connection: None,
             scratch: Scratch::default(),
         }
@@ -175,9 +181,9 @@ impl Runtime {
 
     /// Draws a panel; `None` when it has nothing to draw on.
     pub fn paint(&mut self, panel: PanelId) -> Option<Scene> {
-        let range = self.range();
+        let range = self.range_of(self.panels.get(&panel)?);
         let held = self.panels.get_mut(&panel)?;
-        held.paint(&self.store, range, self.theme, &mut self.scratch)
+        held.paint(&self.store, range, self.theme, &self.zone, &mut self.scratch)
     }
 
     /// A scene is on screen: remembers how long it took and takes its memory back.
@@ -188,9 +194,20 @@ impl Runtime {
         self.scratch.recycle(scene);
     }
 
-    fn range(&self) -> Range {
-        let automatic = || pace::view_width(self.store.streams().values().map(|entry| &entry.pace));
-        Range { width: self.view.width.unwrap_or_else(automatic) }
+    /// What a panel shows.
+    pub(super) fn range_of(&self, panel: &Panel) -> Range {
+        self.shown_on(panel).range()
+    }
+
+    pub(super) fn shown_on(&self, panel: &Panel) -> Shown {
+        let head = panel.held_at.or_else(|| self.head_of(&panel.spec.stream));
+        let Range { from, to } = self.view.range(head, self.automatic_width(), &self.zone);
+        Shown { from, to, head }
+    }
+
+    /// The width that suits the streams' pace.
+    fn automatic_width(&self) -> Nanos {
+        pace::view_width(self.store.streams().values().map(|entry| &entry.pace))
     }
 
     fn command(&mut self, now: Nanos, command: Command, effects: &mut Vec<Effect>) {
@@ -205,7 +222,7 @@ impl Runtime {
             Command::Open { generation, source } => self.open(now, generation, source, effects),
             Command::AddPanel { panel, spec } => {
                 let mut added = Panel::new(spec);
-                added.held_end = self.view.hold.then(|| self.head_of(&added.spec.stream)).flatten();
+                added.held_at = self.view.is_held().then(|| self.head_of(&added.spec.stream)).flatten();
                 self.panels.insert(panel, added);
             }
             Command::RemovePanel { panel } => {
@@ -225,11 +242,15 @@ impl Runtime {
                 self.link(effects, |link| link.set_hidden(hidden));
             }
             Command::View(view) => {
-                let hold_changed = view.hold != self.view.hold;
+                let hold_changed = view.is_held() != self.view.is_held();
                 self.view = view;
                 if hold_changed {
-                    self.hold(view.hold);
+                    self.hold(self.view.is_held());
                 }
+                self.invalidate();
+            }
+            Command::Zone(zone) => {
+                self.zone = zone;
                 self.invalidate();
             }
             Command::Hover { panel, x_px } => {
@@ -259,14 +280,18 @@ impl Runtime {
     /// Pins every panel's range where its stream is, or lets it follow again.
     fn hold(&mut self, hold: bool) {
         self.held_received = self.store.received();
+        self.held_head = self.store.head();
         let heads: Vec<_> = self.panels.values().map(|panel| self.head_of(&panel.spec.stream)).collect();
         for (panel, head) in self.panels.values_mut().zip(heads) {
-            panel.held_end = if hold { panel.held_end.or(head) } else { None };
+            panel.held_at = if hold { panel.held_at.or(head) } else { None };
         }
     }
 
-    /// The latest event time of a stream.
-    fn head_of(&self, stream: &str) -> Option<Nanos> {
+    /// The latest event time of a stream; of all of them for an empty name.
+    pub(super) fn head_of(&self, stream: &str) -> Option<Nanos> {
+        if stream.is_empty() {
+            return self.store.head();
+        }
         self.store.stream(stream).and_then(|(_, stream)| stream.watermark().head())
     }
 

@@ -7,6 +7,7 @@ use crate::link::Link;
 use crate::player::{HEAD_START, Player};
 use crate::protocol::{Connection, Generation, PlayCommand, Source, Update};
 use crate::store::Store;
+use crate::view::View;
 
 impl Runtime {
     pub(super) fn open(
@@ -20,7 +21,9 @@ impl Runtime {
         self.store = Store::default();
         self.hover = None;
         self.told_connection = None;
-        self.view.hold = false;
+        if let View::Hold(span) = &self.view {
+            self.view = View::Follow(span.clone());
+        }
         self.hold(false);
         self.invalidate();
         effects.push(Effect::Disconnect);
@@ -111,7 +114,7 @@ impl Runtime {
         }
         // A held view is pinned to what there is now: after a seek back that may be less than before.
         self.hold(false);
-        self.hold(self.view.hold);
+        self.hold(self.view.is_held());
         self.invalidate();
         self.request_frame(effects);
     }
