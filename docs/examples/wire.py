@@ -11,7 +11,8 @@ def subscription(said):
     name, start = said["stream"].encode(), said["start"]
     place = [] if isinstance(start, str) else start["resume"].values()
     kind = START.index(start if isinstance(start, str) else "resume")
-    return b"".join([varint(len(name)), name, *map(varint, [kind, *place, POLICY.index(said["policy"])])])
+    numbers = [kind, *place, POLICY.index(said["policy"]), 0, 0]  # all fields, no filter
+    return b"".join([varint(len(name)), name, *map(varint, numbers)])
 
 def encode(message):
     if "subscribe" in message:

@@ -21,6 +21,7 @@ pub const METRICS: &[(&str, Kind, &str)] = &[
     (EVENTS_SENT, Kind::Counter, "deliveries: events sent, counted once per client"),
     (BYTES_SENT, Kind::Counter, "bytes of data frames sent to all clients"),
     (GAP_EVENTS, Kind::Counter, "events declared missing to clients that fell off the ring"),
+    (CONFLATED, Kind::Counter, "events left out for clients that fell behind under the policy conflate"),
     (BEHIND, Kind::Counter, "lag notices sent"),
     (CLOSED, Kind::Counter, "connections the relay closed, by close code"),
     (INGEST_REQUESTS, Kind::Counter, "HTTP ingest requests, by status"),
@@ -39,6 +40,7 @@ const FRAMES_SENT: &str = "spate_frames_sent_total";
 const EVENTS_SENT: &str = "spate_events_sent_total";
 const BYTES_SENT: &str = "spate_bytes_sent_total";
 const GAP_EVENTS: &str = "spate_gap_events_total";
+const CONFLATED: &str = "spate_conflated_events_total";
 const BEHIND: &str = "spate_behind_notices_total";
 const CLOSED: &str = "spate_closed_total";
 const INGEST_REQUESTS: &str = "spate_ingest_requests_total";
@@ -73,6 +75,8 @@ pub struct Metrics {
     pub bytes_sent: Counter,
     /// Events declared missing.
     pub gap_events: Counter,
+    /// Events left out by conflation.
+    pub conflated_events: Counter,
     /// Lag notices sent.
     pub behind: Counter,
 }
@@ -137,6 +141,7 @@ impl Metrics {
             events_sent: counter(&recorder, EVENTS_SENT, Vec::new()),
             bytes_sent: counter(&recorder, BYTES_SENT, Vec::new()),
             gap_events: counter(&recorder, GAP_EVENTS, Vec::new()),
+            conflated_events: counter(&recorder, CONFLATED, Vec::new()),
             behind: counter(&recorder, BEHIND, Vec::new()),
             recorder,
             handle,

@@ -61,7 +61,7 @@ fn the_frames_that_expand_most_stay_within_the_bound() {
 #[test]
 fn a_claimed_length_is_not_believed() {
     let huge = [0xff, 0xff, 0xff, 0xff, 0x0f];
-    for variant in 0..8 {
+    for variant in 0..9 {
         // A control message whose every varint is as large as it can be.
         check(&[&[1, variant], huge.as_slice()].concat());
         check(&[&[1, variant, 1, 0], huge.as_slice()].concat());
@@ -72,6 +72,29 @@ fn a_claimed_length_is_not_believed() {
     let mut dictionary = data_head(1, 1, 1);
     column(&mut dictionary, 4, &huge);
     check(&dictionary);
+}
+
+#[test]
+fn lists_of_the_shortest_elements_stay_within_the_bound() {
+    let subscribe = |field_names: usize| {
+        let mut message = vec![1, 1, 0, 0, 0, 1];
+        message.extend([0xe0, 0xd4, 3]);
+        message.resize(message.len() + field_names, 0);
+        message.push(0);
+        message
+    };
+    let names = subscribe(60_000);
+    check(&names);
+    assert!(ClientMessage::decode(&names).is_ok());
+    let mut values = vec![1, 1, 0, 0, 0, 0, 1, 0, 0, 0xe0, 0xd4, 3];
+    values.resize(values.len() + 60_000, 0);
+    check(&values);
+    assert!(ClientMessage::decode(&values).is_ok());
+    // Subscriptions of five bytes each.
+    let mut hello = vec![1, 0, 1, 0, 0, 0x90, 0x4e];
+    hello.resize(hello.len() + 5 * 10_000, 0);
+    check(&hello);
+    assert!(ClientMessage::decode(&hello).is_ok());
 }
 
 proptest! {

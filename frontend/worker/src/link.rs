@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use spate_shared::catalog::StreamInfo;
-use spate_shared::wire::{ClientMessage, CloseCode, Hello, PROTOCOL, Policy, Start, Subscribe};
+use spate_shared::wire::{ClientMessage, CloseCode, Hello, PROTOCOL, Start, Subscribe};
 
 use crate::BUILD;
 use crate::protocol::Connection;
@@ -113,8 +113,7 @@ impl Link {
             let known = self.positions.get(&stream.name);
             let resume = |position: &Position| Start::Resume { epoch: position.epoch, offset: position.next };
             let start = known.map_or(Start::Last(HISTORY), resume);
-            let subscribe = Subscribe { stream: stream.name.clone(), start, policy: Policy::Gap };
-            LinkAction::Send(ClientMessage::Subscribe(subscribe))
+            LinkAction::Send(ClientMessage::Subscribe(Subscribe::new(&stream.name, start)))
         };
         new.into_iter().map(subscribe).collect()
     }

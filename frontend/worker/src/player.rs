@@ -175,7 +175,7 @@ impl Track {
         if self.open.is_none() {
             self.open = match recording.entries_from(slot.byte).next()?.decode().ok()? {
                 ServerFrame::Data(frame) => Some((frame, 0)),
-                ServerFrame::Message(_) => None,
+                ServerFrame::Message(_) | ServerFrame::Selected(_) => None,
             };
         }
         let (frame, played) = self.open.as_mut()?;

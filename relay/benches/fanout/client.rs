@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use spate_shared::wire::{ClientMessage, Hello, PROTOCOL, Policy, Start, Subscribe};
+use spate_shared::wire::{ClientMessage, Hello, PROTOCOL, Start, Subscribe};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -33,7 +33,7 @@ impl Client {
         assert!(client.buffer.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&client.buffer));
         client.at = end + 4;
         if let Some(stream) = stream {
-            let subscribe = Subscribe { stream: stream.to_owned(), start: Start::Live, policy: Policy::Gap };
+            let subscribe = Subscribe::new(stream, Start::Live);
             let hello = Hello {
                 protocol: PROTOCOL,
                 build: "bench".to_owned(),

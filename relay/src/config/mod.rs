@@ -77,6 +77,11 @@ pub struct Limits {
     /// Streams that one client may subscribe to.
     #[serde(deserialize_with = "count")]
     pub streams_per_client: usize,
+    /// Subscriptions that one client may start in a second; a second's worth at once.
+    #[serde(deserialize_with = "count")]
+    pub subscribes_per_second: usize,
+    /// Bytes of data frames a second that one client is sent; absent is no limit.
+    pub client_bytes_per_second: Option<ByteSize>,
     /// Bytes of one ingest request, before and after decompression.
     pub body_bytes: ByteSize,
     /// Ingested bytes a second per stream; absent is no limit.
@@ -89,6 +94,8 @@ impl Default for Limits {
             connections: 20_000,
             streams: 256,
             streams_per_client: 256,
+            subscribes_per_second: 1_024,
+            client_bytes_per_second: None,
             body_bytes: ByteSize(16 << 20),
             ingest_bytes_per_second: None,
         }

@@ -5,14 +5,18 @@
 //! segment has one schema. A reader is a cursor; the log keeps nothing for it and waits for nobody.
 
 mod changes;
+mod conflation;
 mod ring;
 mod sealer;
 mod segment;
+mod selection;
 mod stream;
 mod streams;
 
+pub use conflation::{MAX_SEGMENTS, conflate};
 pub use ring::{Log, Read, Ring, SEAL_BYTES, SEAL_INTERVAL, SEAL_ROWS};
 pub use sealer::Sealer;
-pub use segment::Segment;
+pub use segment::{Segment, Shown};
+pub use selection::{Selection, pick};
 pub use stream::Stream;
 pub use streams::{CreateError, Streams};

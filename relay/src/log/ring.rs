@@ -157,7 +157,7 @@ impl Log {
         self.last_seal = Some(now);
         self.sealed_segments += 1;
         if let Some(old) = self.segments.len().checked_sub(JSON_SEGMENTS + 1) {
-            self.segments[old].forget_json();
+            self.segments[old].forget_forms();
         }
         self.trim(now);
         true
@@ -183,6 +183,21 @@ impl Log {
         }
         let at = self.segments.partition_point(|segment| segment.end() <= cursor);
         self.segments.get(at).map_or(Read::Live, |segment| Read::Segment(Arc::clone(segment)))
+    }
+
+    /// The segments of one schema from `cursor` on that follow each other, at most `most`.
+    pub fn run(&self, cursor: u64, most: usize) -> Vec<Arc<Segment>> {
+        let at = self.segments.partition_point(|segment| segment.end() <= cursor);
+        let rest = || self.segments.range(at.min(self.segments.len())..);
+        let schema = rest().next().map(|first| first.header().schema);
+        rest().take_while(|segment| Some(segment.header().schema) == schema).take(most).cloned().collect()
+    }
+
+    /// First offset held that was sealed at `since` or later; the head when none was.
+    pub fn sealed_since(&self, since: Nanos) -> u64 {
+        // A clock may have stepped back between two seals, so this is a search and not a bisection.
+        let first = self.segments.iter().find(|segment| segment.sealed() >= since);
+        first.map_or(self.head, |segment| segment.header().base)
     }
 
     /// Lowest offset held; the head when nothing is.

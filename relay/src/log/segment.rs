@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::extract::ws::Utf8Bytes;
+use axum::extract::ws::{Message, Utf8Bytes};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use spate_shared::batch::Batch;
 use spate_shared::schema::Schema;
 use spate_shared::time::Nanos;
-use spate_shared::wire::{DataFrame, DataHeader, WireError};
+use spate_shared::wire::{DataFrame, DataHeader, ServerFrame, WireError};
+
+use super::Selection;
 
 /// What a segment costs beside its bytes, for the ring's budget.
 const OVERHEAD_BYTES: usize = 192;
@@ -19,13 +21,36 @@ pub struct Segment {
     schema: Arc<Schema>,
     binary: Bytes,
     json: Mutex<Option<Utf8Bytes>>,
+    /// What subscriptions that choose fields or rows were sent of it, for others that choose the same.
+    shown: Mutex<Vec<Showing>>,
 }
+
+/// What one selection shows of a whole segment in one form.
+struct Showing {
+    selection: Arc<Selection>,
+    is_json: bool,
+    shown: Option<Shown>,
+}
+
+/// A message with some of a segment's events.
+#[derive(Clone)]
+pub struct Shown {
+    /// First offset it answers for.
+    pub base: u64,
+    /// How many events it holds.
+    pub rows: u32,
+    /// What to send.
+    pub message: Message,
+}
+
+/// Most selections whose frames a segment keeps.
+const MAX_SHOWINGS: usize = 8;
 
 impl Segment {
     /// Encodes a batch. `header.rows` equals the batch's length.
     pub(super) fn seal(header: DataHeader, schema: Arc<Schema>, batch: Batch) -> Self {
         let binary = DataFrame { header, batch }.encode().into_boxed_slice().into();
-        Self { header, schema, binary, json: Mutex::new(None) }
+        Self { header, schema, binary, json: Mutex::new(None), shown: Mutex::default() }
     }
 
     /// Where and when: stream, epoch, offsets, seal time.
@@ -43,7 +68,7 @@ impl Segment {
         self.binary.clone()
     }
 
-    /// The `spate.v1.json` frame; made once while the segment is among the newest, see [`Segment::forget_json`].
+    /// The `spate.v1.json` frame; made once while the segment is among the newest, see [`Segment::forget_forms`].
     ///
     /// # Errors
     /// [`WireError`] when the segment's own bytes do not decode, which would be a bug in the codec.
@@ -57,9 +82,60 @@ impl Segment {
         Ok(text)
     }
 
-    /// Drops the JSON twin, so that only the newest segments of a ring hold one.
-    pub(super) fn forget_json(&self) {
+    /// What a selection shows of the events from `cursor` on; `None` when none of them is wanted. Encoded once for all
+    /// subscriptions that choose the same, while the segment is among the newest.
+    ///
+    /// # Errors
+    /// As [`Segment::json`].
+    pub fn show(
+        &self,
+        cursor: u64,
+        selection: &Arc<Selection>,
+        json: Option<&str>,
+    ) -> Result<Option<Shown>, WireError> {
+        if cursor > self.header.base {
+            return Ok(self.encode(self.tail(cursor)?, selection, json));
+        }
+        let is_same = |showing: &&Showing| {
+            Arc::ptr_eq(&showing.selection, selection) && showing.is_json == json.is_some()
+        };
+        let mut showings = self.shown.lock();
+        if let Some(showing) = showings.iter().find(is_same) {
+            return Ok(showing.shown.clone());
+        }
+        let shown = self.encode(DataFrame::decode(&self.binary)?, selection, json);
+        if showings.len() < MAX_SHOWINGS {
+            let (selection, is_json) = (Arc::clone(selection), json.is_some());
+            showings.push(Showing { selection, is_json, shown: shown.clone() });
+        }
+        Ok(shown)
+    }
+
+    fn encode(&self, frame: DataFrame, selection: &Selection, json: Option<&str>) -> Option<Shown> {
+        let schema = json.map(|name| (name, selection.schema(&self.schema)));
+        let shown =
+            |header: &DataHeader, message| Some(Shown { base: header.base, rows: header.rows, message });
+        match (selection.show(frame), schema) {
+            (Some(ServerFrame::Data(frame)), None) => {
+                shown(&frame.header, Message::Binary(frame.encode().into()))
+            }
+            (Some(ServerFrame::Data(frame)), Some((name, schema))) => {
+                shown(&frame.header, Message::Text(frame.to_json(name, &schema).into()))
+            }
+            (Some(ServerFrame::Selected(frame)), None) => {
+                shown(&frame.header, Message::Binary(frame.encode().into()))
+            }
+            (Some(ServerFrame::Selected(frame)), Some((name, schema))) => {
+                shown(&frame.header, Message::Text(frame.to_json(name, &schema).into()))
+            }
+            (Some(ServerFrame::Message(_)) | None, _) => None,
+        }
+    }
+
+    /// Drops the other forms, so that only the newest segments of a ring hold any.
+    pub(super) fn forget_forms(&self) {
         self.json.lock().take();
+        self.shown.lock().clear();
     }
 
     #[cfg(test)]

@@ -1,17 +1,18 @@
 //! A stream as the rest of the relay sees it: a [`Log`] behind a lock, and the waker of its readers.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 use spate_shared::batch::Batch;
 use spate_shared::catalog::StreamInfo;
 use spate_shared::schema::Schema;
 use spate_shared::time::Nanos;
+use spate_shared::wire::Subscribe;
 use tokio::sync::{mpsc, watch};
 
 use super::changes::Changes;
 use super::sealer::Due;
-use super::{Log, Read, SEAL_INTERVAL};
+use super::{Log, Read, SEAL_INTERVAL, Segment, Selection};
 use crate::metrics::StreamMeters;
 
 /// One stream. Lives as long as the relay.
@@ -24,6 +25,8 @@ pub struct Stream {
     sealer: mpsc::UnboundedSender<Due>,
     changes: Arc<Changes>,
     meters: StreamMeters,
+    /// What its subscriptions choose, so that those that choose the same share what is encoded for them.
+    selections: Mutex<Vec<Weak<Selection>>>,
 }
 
 struct Guarded {
@@ -42,7 +45,8 @@ impl Stream {
         meters: StreamMeters,
     ) -> Self {
         let guarded = Mutex::new(Guarded { log, armed: false });
-        Self { name, id, guarded, head: watch::Sender::new(0), sealer, changes, meters }
+        let (head, selections) = (watch::Sender::new(0), Mutex::default());
+        Self { name, id, guarded, head, sealer, changes, meters, selections }
     }
 
     /// Its name.
@@ -53,6 +57,11 @@ impl Stream {
     /// Its number on the wire.
     pub fn id(&self) -> u32 {
         self.id
+    }
+
+    /// Its epoch.
+    pub fn epoch(&self) -> u64 {
+        self.with_log(Log::epoch)
     }
 
     /// Counters of what was published into it.
@@ -105,9 +114,31 @@ impl Stream {
         self.head.send_if_modified(|current| std::mem::replace(current, head) != head);
     }
 
+    /// What a subscription chooses of its events; `None` when that is everything.
+    ///
+    /// # Errors
+    /// A sentence for the client, see [`Selection::resolve`].
+    pub fn select(&self, wanted: &Subscribe) -> Result<Option<Arc<Selection>>, String> {
+        let schema = self.with_log(|log| Arc::clone(log.schema()));
+        let Some(selection) = Selection::resolve(wanted, &schema)? else { return Ok(None) };
+        let mut known = self.selections.lock();
+        known.retain(|weak| weak.strong_count() > 0);
+        if let Some(same) = known.iter().filter_map(Weak::upgrade).find(|other| **other == selection) {
+            return Ok(Some(same));
+        }
+        let selection = Arc::new(selection);
+        known.push(Arc::downgrade(&selection));
+        Ok(Some(selection))
+    }
+
     /// What lies at a cursor.
     pub fn read(&self, cursor: u64) -> Read {
         self.guarded.lock().log.read(cursor)
+    }
+
+    /// The held segments of one schema from `cursor` on, at most `most`.
+    pub fn run(&self, cursor: u64, most: usize) -> Vec<Arc<Segment>> {
+        self.guarded.lock().log.run(cursor, most)
     }
 
     /// Follows the head.

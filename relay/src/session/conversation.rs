@@ -1,12 +1,14 @@
 //! What is said apart from data: hello, subscriptions, the catalog, errors.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
+use spate_shared::schema::Schema;
 use spate_shared::wire::{
     ClientMessage, CloseCode, ErrorCode, GapReason, Hello, PROTOCOL, ServerMessage, Subscribe,
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::socket::{Inbound, Socket};
 use super::subscription::{Subscription, begin};
@@ -49,7 +51,7 @@ pub(super) async fn await_hello(socket: &mut Socket, relay: &Relay) -> Result<He
 /// Says what is wrong, as an `error` message, and ends the session.
 async fn refuse(socket: &mut Socket, code: ErrorCode, message: String) -> End {
     let close = match code {
-        ErrorCode::BadMessage | ErrorCode::UnknownStream => CloseCode::BadMessage,
+        ErrorCode::BadMessage | ErrorCode::UnknownStream | ErrorCode::BadSelection => CloseCode::BadMessage,
         ErrorCode::LimitExceeded => CloseCode::LimitExceeded,
         ErrorCode::WrongProtocol => CloseCode::WrongProtocol,
     };
@@ -116,7 +118,7 @@ impl Session<'_> {
             }
             ClientMessage::Rate { millis } => {
                 self.rate = Duration::from_millis(u64::from(millis));
-                let latest = tokio::time::Instant::now() + self.rate;
+                let latest = Instant::now() + self.rate;
                 for subscription in &mut self.subscriptions {
                     subscription.not_before = subscription.not_before.min(latest);
                 }
@@ -127,6 +129,13 @@ impl Session<'_> {
 
     /// Starts a subscription; one to the same stream is replaced. What cannot be started is an `error` of that stream.
     async fn subscribe(&mut self, subscribe: Subscribe) -> Result<(), End> {
+        if !self.subscribing.take_one(Instant::now()) {
+            let limit = self.relay.limits.subscribes_per_second;
+            let message = format!(
+                "a client may subscribe {limit} times a second: wait a second, or raise limits.subscribes_per_second"
+            );
+            return self.decline(subscribe.stream, ErrorCode::LimitExceeded, message).await;
+        }
         let Some(stream) = self.relay.streams.get(&subscribe.stream) else {
             let message = "no such stream; subscribe again when the catalog names it".to_owned();
             return self.decline(subscribe.stream, ErrorCode::UnknownStream, message).await;
@@ -139,8 +148,16 @@ impl Session<'_> {
             );
             return self.decline(subscribe.stream, ErrorCode::LimitExceeded, message).await;
         }
-        let (beginning, epoch, schema) =
-            stream.with_log(|log| (begin(&subscribe.start, log), log.epoch(), log.schema().as_ref().clone()));
+        let selection = match stream.select(&subscribe) {
+            Ok(selection) => selection,
+            Err(message) => {
+                return self.decline(subscribe.stream, ErrorCode::BadSelection, message).await;
+            }
+        };
+        let now = (self.relay.clock)();
+        let (beginning, epoch, whole) =
+            stream.with_log(|log| (begin(&subscribe.start, log, now), log.epoch(), Arc::clone(log.schema())));
+        let schema = selection.as_ref().map_or_else(|| Schema::clone(&whole), |chosen| chosen.schema(&whole));
         let ok = ServerMessage::Ok {
             stream: stream.name().to_owned(),
             id: stream.id(),
@@ -154,7 +171,8 @@ impl Session<'_> {
             self.declare_gap(stream.id(), epoch, from, beginning.next).await?;
         }
         let gauge = &self.relay.metrics.subscriptions;
-        self.subscriptions.push(Subscription::new(stream, beginning.next, subscribe.policy, gauge));
+        let (next, policy) = (beginning.next, subscribe.policy);
+        self.subscriptions.push(Subscription::new(stream, next, policy, selection, gauge));
         Ok(())
     }
 
@@ -174,6 +192,14 @@ impl Session<'_> {
         self.relay.metrics.gap_events.increment(to.saturating_sub(from));
         let gap = ServerMessage::Gap { stream, epoch, from, to, reason: GapReason::Trimmed };
         self.socket.send(&gap).await
+    }
+
+    /// Names events that met no condition of the subscription, up to `to`.
+    pub(super) async fn declare_skipped(&mut self, at: usize, to: u64) -> Result<(), End> {
+        let subscription = &mut self.subscriptions[at];
+        let Some(from) = subscription.skipped_from.take() else { return Ok(()) };
+        let (stream, epoch) = (subscription.stream.id(), subscription.stream.epoch());
+        self.socket.send_later(&ServerMessage::Skipped { stream, epoch, from, to }).await
     }
 
     /// Sends the streams that are new or have a new schema since the client was last told.

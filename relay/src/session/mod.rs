@@ -5,6 +5,7 @@
 //! A cursor that fell off the ring is declared with a `gap` message or a close, never skipped in silence. Data never
 //! begins before the `next` that `ok` named: a segment that straddles it is cut.
 
+mod allowance;
 mod conversation;
 mod pump;
 mod socket;
@@ -26,6 +27,7 @@ use tokio::time::{Instant, Sleep};
 
 use crate::metrics::Metrics;
 use crate::relay::Relay;
+use allowance::Allowance;
 use socket::Socket;
 use subscription::Subscription;
 
@@ -57,6 +59,10 @@ struct Session<'a> {
     subscriptions: Vec<Subscription>,
     /// Bytes of data frames the client can take; `None` is no limit. May go below zero by one frame.
     credit: Option<i64>,
+    /// Bytes of data frames that the relay gives it; `None` is no limit.
+    allowance: Option<Allowance>,
+    /// Subscriptions it may start.
+    subscribing: Allowance,
     /// Shortest time between data of one stream.
     rate: Duration,
     /// How many of the catalog's changes the client knows.
@@ -85,11 +91,14 @@ async fn serve(socket: &mut Socket, relay: &Relay) -> End {
         Ok(hello) => hello,
         Err(end) => return end,
     };
+    let (limits, now) = (relay.limits, Instant::now());
     let mut session = Session {
         relay,
         socket,
         subscriptions: Vec::new(),
         credit: hello.credit_bytes.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX)),
+        allowance: limits.client_bytes_per_second.map(|bytes| Allowance::new(bytes.0.max(1) as f64, now)),
+        subscribing: Allowance::new(limits.subscribes_per_second as f64, now),
         rate: Duration::ZERO,
         announced: 0,
         changes: relay.streams.watch_changes(),

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::ws::Message;
 use spate_shared::time::Nanos;
-use spate_shared::wire::{CloseCode, Policy, ServerMessage};
+use spate_shared::wire::{CloseCode, Policy, ServerMessage, WireError};
 use tokio::time::Instant;
 
 use super::twin::payload_bytes;
-use super::{End, Session};
-use crate::log::{Read, Segment, Stream};
+use super::{Allowance, End, Session};
+use crate::log::{MAX_SEGMENTS, Read, Segment, conflate};
 
 /// Bytes one stream may send before the next has its turn and the client is heard again.
 const TURN_BYTES: usize = 256 << 10;
@@ -25,12 +26,23 @@ impl Session<'_> {
     pub(super) async fn pump(&mut self) -> Result<bool, End> {
         self.announce().await?;
         let now = Instant::now();
+        if let Some(allowance) = &mut self.allowance {
+            allowance.refill(now);
+        }
         let mut more = false;
         let mut fed = false;
         for at in 0..self.subscriptions.len() {
             let (turn_fed, turn_more) = self.turn(at, now).await?;
             fed |= turn_fed;
             more |= turn_more;
+        }
+        for at in 0..self.subscriptions.len() {
+            let subscription = &mut self.subscriptions[at];
+            if subscription.skipped_from.is_some() && subscription.skipped_due <= now {
+                let cursor = subscription.cursor;
+                self.declare_skipped(at, cursor).await?;
+                fed = true;
+            }
         }
         if fed {
             self.socket.flush().await?;
@@ -45,7 +57,7 @@ impl Session<'_> {
     }
 
     pub(super) fn has_credit(&self) -> bool {
-        self.credit.is_none_or(|credit| credit > 0)
+        self.credit.is_none_or(|credit| credit > 0) && self.allowance.as_ref().is_none_or(Allowance::is_some)
     }
 
     /// Feeds segments of one stream: whether any, and whether there are more.
@@ -65,6 +77,7 @@ impl Session<'_> {
                     break;
                 }
                 Read::Trimmed { oldest } => self.fell_off(at, oldest).await?,
+                Read::Segment(_) if self.conflates(at) => sent += self.conflate(at).await?,
                 Read::Segment(segment) => sent += self.feed(at, &segment).await?,
             }
         }
@@ -78,8 +91,36 @@ impl Session<'_> {
             let reason = format!("fell off the ring of {:?} at offset {from}", subscription.stream.name());
             return Err(End::Close(CloseCode::TooSlow, reason));
         }
-        let (id, epoch) = (subscription.stream.id(), epoch(&subscription.stream));
+        let (id, epoch) = (subscription.stream.id(), subscription.stream.epoch());
+        self.declare_skipped(at, from).await?;
         self.declare_gap(id, epoch, from, oldest).await
+    }
+
+    fn conflates(&self, at: usize) -> bool {
+        let subscription = &self.subscriptions[at];
+        subscription.policy == Policy::Conflate && self.lags(at, subscription.waiting())
+    }
+
+    /// Feeds the latest events of the next segments; their bytes on the wire.
+    async fn conflate(&mut self, at: usize) -> Result<usize, End> {
+        self.announce().await?;
+        let subscription = &self.subscriptions[at];
+        let cursor = subscription.cursor;
+        let segments = subscription.stream.run(cursor, MAX_SEGMENTS);
+        let Some(first) = segments.first() else { return Ok(0) };
+        let selection = subscription.selection.as_deref();
+        let frame = match conflate(&segments, cursor, selection) {
+            Ok(Some(frame)) => frame,
+            Ok(None) => return Ok(0),
+            Err(error) => return Err(undecodable(subscription.stream.name(), &error)),
+        };
+        let schema = selection.map(|selection| selection.schema(first.schema()));
+        let schema = schema.as_ref().unwrap_or(first.schema());
+        let message = self.socket.twin().selected(&frame, subscription.stream.name(), schema);
+        self.subscriptions[at].cursor = frame.end();
+        self.declare_skipped(at, cursor).await?;
+        self.relay.metrics.conflated_events.increment(u64::from(frame.span - frame.header.rows));
+        self.deliver(message, u64::from(frame.header.rows)).await
     }
 
     /// Feeds one segment; its bytes on the wire.
@@ -88,19 +129,34 @@ impl Session<'_> {
         self.announce().await?;
         let subscription = &mut self.subscriptions[at];
         let cursor = std::mem::replace(&mut subscription.cursor, segment.end());
-        let message = match self.socket.twin().data(segment, cursor, subscription.stream.name()) {
-            Ok(message) => message,
-            Err(error) => {
-                tracing::error!(stream = subscription.stream.name(), %error, "a segment does not decode");
-                return Err(End::Gone);
-            }
+        let (twin, selection) = (self.socket.twin(), subscription.selection.as_ref());
+        let shown = match twin.show(segment, cursor, selection, subscription.stream.name()) {
+            Ok(shown) => shown,
+            Err(error) => return Err(undecodable(subscription.stream.name(), &error)),
         };
+        let Some(shown) = shown else {
+            if subscription.skipped_from.is_none() {
+                subscription.skipped_from = Some(cursor);
+                subscription.skipped_due = Instant::now() + NOTICE_EVERY;
+            }
+            // It costs a look at every event, so it counts against the turn.
+            return Ok(segment.size_bytes() / 8);
+        };
+        self.declare_skipped(at, shown.base).await?;
+        self.deliver(shown.message, u64::from(shown.rows)).await
+    }
+
+    /// Feeds a data frame; its bytes on the wire.
+    async fn deliver(&mut self, message: Message, events: u64) -> Result<usize, End> {
         let bytes = payload_bytes(&message);
         let metrics = &self.relay.metrics;
         metrics.frames_sent.increment(1);
-        metrics.events_sent.increment(segment.end() - cursor.max(segment.header().base));
+        metrics.events_sent.increment(events);
         metrics.bytes_sent.increment(bytes as u64);
         self.credit = self.credit.map(|credit| credit.saturating_sub(bytes as i64));
+        if let Some(allowance) = &mut self.allowance {
+            allowance.spend(bytes);
+        }
         self.socket.feed(message).await?;
         Ok(bytes)
     }
@@ -149,6 +205,7 @@ impl Session<'_> {
     }
 }
 
-fn epoch(stream: &Stream) -> u64 {
-    stream.with_log(crate::log::Log::epoch)
+fn undecodable(stream: &str, error: &WireError) -> End {
+    tracing::error!(stream, %error, "a segment does not decode");
+    End::Gone
 }

@@ -57,6 +57,11 @@ impl Socket {
         in_time(self.inner.feed(message)).await
     }
 
+    /// [`Socket::send`] without flushing.
+    pub(super) async fn send_later(&mut self, message: &ServerMessage) -> Result<(), End> {
+        self.feed(self.twin.encode(message)).await
+    }
+
     pub(super) async fn flush(&mut self) -> Result<(), End> {
         in_time(self.inner.flush()).await
     }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use metrics::Gauge;
+use spate_shared::time::{MILLISECOND, Nanos};
 use spate_shared::wire::{Mode, Policy, Start};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::log::{Log, Stream};
+use crate::log::{Log, Selection, Stream};
 
 pub(super) struct Subscription {
     pub(super) stream: Arc<Stream>,
@@ -15,6 +16,12 @@ pub(super) struct Subscription {
     /// The next offset to send.
     pub(super) cursor: u64,
     pub(super) policy: Policy,
+    /// What it wants of the events; `None` is everything.
+    pub(super) selection: Option<Arc<Selection>>,
+    /// First offset that met no condition and was not told yet.
+    pub(super) skipped_from: Option<u64>,
+    /// When `skipped` has to be told at the latest.
+    pub(super) skipped_due: Instant,
     /// Before this nothing is sent, by the client's own wish.
     pub(super) not_before: Instant,
     /// When the client was last told how far behind it is; `None` when it is not behind.
@@ -25,13 +32,22 @@ pub(super) struct Subscription {
 }
 
 impl Subscription {
-    pub(super) fn new(stream: Arc<Stream>, cursor: u64, policy: Policy, gauge: &Gauge) -> Self {
+    pub(super) fn new(
+        stream: Arc<Stream>,
+        cursor: u64,
+        policy: Policy,
+        selection: Option<Arc<Selection>>,
+        gauge: &Gauge,
+    ) -> Self {
         gauge.increment(1);
         Self {
             head: stream.watch(),
             stream,
             cursor,
             policy,
+            selection,
+            skipped_from: None,
+            skipped_due: Instant::now(),
             not_before: Instant::now(),
             told_behind: None,
             behind_since: None,
@@ -62,12 +78,16 @@ pub(super) struct Beginning {
 }
 
 /// Answers a start against a log.
-pub(super) fn begin(start: &Start, log: &Log) -> Beginning {
+pub(super) fn begin(start: &Start, log: &Log, now: Nanos) -> Beginning {
     let (epoch, oldest, head) = (log.epoch(), log.oldest(), log.head());
     let at = |next, mode| Beginning { next, mode, missing_from: None };
     match *start {
         Start::Live => at(head, Mode::Started),
         Start::Earliest => at(oldest, Mode::Started),
+        Start::Within(millis) => {
+            let nanos = i64::try_from(millis).unwrap_or(i64::MAX).saturating_mul(MILLISECOND);
+            at(log.sealed_since(now.saturating_sub(nanos)), Mode::Started)
+        }
         Start::Last(events) => at(head.saturating_sub(events).max(oldest), Mode::Started),
         Start::Resume { epoch: seen, offset } if seen != epoch || offset > head => at(oldest, Mode::Reset),
         Start::Resume { offset, .. } if offset < oldest => {
@@ -84,13 +104,13 @@ mod tests {
     use spate_shared::batch::Batch;
     use spate_shared::schema::{Schema, TimeField, TimeSource};
 
-    /// A log of epoch 7 that holds offsets 10 to 19 of 20.
+    /// A log of epoch 7 that holds offsets 10 to 19 of 20, sealed at 2 ms.
     fn log() -> Log {
         let time = TimeField { name: "t".into(), source: TimeSource::Event };
         let mut log = Log::new(0, 7, Schema::new(time, Vec::new()), Ring { bytes: 0, age: i64::MAX });
-        for _ in 0..2 {
-            log.append(Batch { times: vec![0; 10], columns: Vec::new() }, 0);
-            log.seal(0);
+        for at in 1..3 {
+            log.append(Batch { times: vec![0; 10], columns: Vec::new() }, at * MILLISECOND);
+            log.seal(at * MILLISECOND);
         }
         assert_eq!((log.oldest(), log.head()), (10, 20));
         log
@@ -112,13 +132,13 @@ mod tests {
             (8, 20, 10, Mode::Reset, None),
         ];
         for (epoch, offset, next, mode, missing_from) in cases {
-            let beginning = begin(&Start::Resume { epoch, offset }, &log());
+            let beginning = begin(&Start::Resume { epoch, offset }, &log(), 0);
             assert_eq!(beginning, Beginning { next, mode, missing_from }, "epoch {epoch} offset {offset}");
         }
     }
 
     #[test]
-    fn fresh_starts_are_live_earliest_or_the_last_n_that_are_held() {
+    fn fresh_starts_are_live_earliest_the_last_n_or_the_last_while() {
         for (start, next) in [
             (Start::Live, 20),
             (Start::Earliest, 10),
@@ -127,9 +147,13 @@ mod tests {
             (Start::Last(10), 10),
             (Start::Last(11), 10),
             (Start::Last(u64::MAX), 10),
+            (Start::Within(0), 20),
+            (Start::Within(2), 20),
+            (Start::Within(3), 10),
+            (Start::Within(u64::MAX), 10),
         ] {
             let expected = Beginning { next, mode: Mode::Started, missing_from: None };
-            assert_eq!(begin(&start, &log()), expected, "{start:?}");
+            assert_eq!(begin(&start, &log(), 5 * MILLISECOND), expected, "{start:?}");
         }
     }
 }

@@ -1,9 +1,14 @@
 //! The two subprotocols: the same conversation in bytes and in text.
 
-use axum::extract::ws::Message;
-use spate_shared::wire::{ClientMessage, SUBPROTOCOL, SUBPROTOCOL_JSON, ServerMessage, WireError};
+use std::sync::Arc;
 
-use crate::log::Segment;
+use axum::extract::ws::Message;
+use spate_shared::schema::Schema;
+use spate_shared::wire::{
+    ClientMessage, SUBPROTOCOL, SUBPROTOCOL_JSON, SelectedFrame, ServerMessage, WireError,
+};
+
+use crate::log::{Segment, Selection, Shown};
 
 /// Which form a connection speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,8 +59,32 @@ impl Twin {
         decoded.map_err(|error| error.to_string())
     }
 
-    /// The data frame with the events of a segment from `cursor` on, which lies inside it.
-    pub(super) fn data(self, segment: &Segment, cursor: u64, stream: &str) -> Result<Message, WireError> {
+    /// The data frame with what a subscription wants of the events of a segment from `cursor` on, which lies inside it.
+    pub(super) fn show(
+        self,
+        segment: &Segment,
+        cursor: u64,
+        selection: Option<&Arc<Selection>>,
+        stream: &str,
+    ) -> Result<Option<Shown>, WireError> {
+        let Some(selection) = selection else {
+            let base = cursor.max(segment.header().base);
+            let message = self.data(segment, cursor, stream)?;
+            return Ok(Some(Shown { base, rows: (segment.end() - base) as u32, message }));
+        };
+        segment.show(cursor, selection, (self == Self::Json).then_some(stream))
+    }
+
+    /// A frame with some events of a run.
+    pub(super) fn selected(self, frame: &SelectedFrame, stream: &str, schema: &Schema) -> Message {
+        match self {
+            Self::Binary => Message::Binary(frame.encode().into()),
+            Self::Json => Message::Text(frame.to_json(stream, schema).into()),
+        }
+    }
+
+    /// The data frame with the events of a segment from `cursor` on.
+    fn data(self, segment: &Segment, cursor: u64, stream: &str) -> Result<Message, WireError> {
         let whole = cursor <= segment.header().base;
         Ok(match self {
             Self::Binary if whole => Message::Binary(segment.binary()),

@@ -65,9 +65,13 @@ impl Session<'_> {
         self.rate = Duration::ZERO;
         let now = Instant::now();
         self.subscriptions.iter_mut().for_each(|subscription| subscription.not_before = now);
+        self.allowance = None;
         let delivery = async {
             while self.pump().await? {}
-            Ok(())
+            for at in 0..self.subscriptions.len() {
+                self.declare_skipped(at, self.subscriptions[at].cursor).await?;
+            }
+            self.socket.flush().await
         };
         match timeout(DELIVERY_TIMEOUT, delivery).await {
             Ok(Err(end)) => end,
@@ -92,6 +96,12 @@ impl Session<'_> {
             if subscription.not_before > now && self.has_credit() {
                 deadline = deadline.min(subscription.not_before);
             }
+            if subscription.skipped_from.is_some() {
+                deadline = deadline.min(subscription.skipped_due);
+            }
+        }
+        if let Some(allowance) = self.allowance.as_ref().filter(|allowance| !allowance.is_some()) {
+            deadline = deadline.min(allowance.next());
         }
         // Without credit no seal wakes this session, but its lag grows and has to be told.
         if !self.has_credit() && !self.subscriptions.is_empty() {

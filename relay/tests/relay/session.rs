@@ -194,7 +194,7 @@ async fn a_schema_is_announced_before_the_first_data_that_uses_it() {
                 );
                 seen.push((frame.header.base, frame.header.schema, frame.batch.columns.len()));
             }
-            ServerFrame::Message(other) => panic!("{other:?}"),
+            other => panic!("{other:?}"),
         }
     }
     assert_eq!(seen, [(0, 1, 1), (1, 2, 2)]);

@@ -12,7 +12,7 @@ use spate_relay::config::Config;
 use spate_relay::relay::Running;
 use spate_shared::time::Nanos;
 use spate_shared::wire::{
-    ClientMessage, DataFrame, Hello, Mode, PROTOCOL, Policy, ServerFrame, ServerMessage, Start, Subscribe,
+    ClientMessage, DataFrame, Hello, Mode, PROTOCOL, ServerFrame, ServerMessage, Start, Subscribe,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -137,7 +137,7 @@ pub(crate) async fn sealed(relay: &Running, stream: &str, head: u64) {
 }
 
 pub(crate) fn subscribe(stream: &str, start: Start) -> Subscribe {
-    Subscribe { stream: stream.to_owned(), start, policy: Policy::Gap }
+    Subscribe::new(stream, start)
 }
 
 pub(crate) fn hello(streams: Vec<Subscribe>) -> Hello {
@@ -195,7 +195,7 @@ impl Client {
     pub(crate) async fn message(&mut self) -> ServerMessage {
         match self.frame().await {
             ServerFrame::Message(message) => message,
-            ServerFrame::Data(frame) => panic!("expected a message, got {:?}", frame.header),
+            other => panic!("expected a message, got {other:?}"),
         }
     }
 
@@ -212,7 +212,7 @@ impl Client {
             match self.frame().await {
                 ServerFrame::Data(frame) => return frame,
                 ServerFrame::Message(ServerMessage::Catalog { .. }) => {}
-                ServerFrame::Message(other) => panic!("expected data, got {other:?}"),
+                other => panic!("expected data, got {other:?}"),
             }
         }
     }

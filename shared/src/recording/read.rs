@@ -210,6 +210,10 @@ impl<'a> Scan<'a> {
             Ok(ServerFrame::Data(frame)) => self.count(&frame.header),
             Ok(ServerFrame::Message(ServerMessage::Catalog { streams })) => self.merge(streams),
             Ok(ServerFrame::Message(_)) => {}
+            Ok(ServerFrame::Selected(_)) => {
+                self.stop("an entry holds some events of a run, which no recording does");
+                return false;
+            }
             Err(error) => {
                 self.stop(&error.to_string());
                 return false;

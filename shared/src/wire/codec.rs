@@ -30,7 +30,7 @@ pub enum WireError {
     #[error("frame kind {0} is not known: this is not spate.v1, or a newer one; reload the client")]
     UnknownKind(u8),
     /// The batch layout has another version.
-    #[error("data frame version {0} is not known, this build reads version 1: update the reader")]
+    #[error("data frame version {0} is not known, this build reads 1 and 2: update the reader")]
     UnknownVersion(u8),
     /// More events than a batch may have.
     #[error("data frame claims {0} events, the most is 65536")]

@@ -7,12 +7,15 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::bytes::Reader;
 use super::codec::{MAX_ROWS, WireError, decode_batch, encode_batch};
 use super::message::{ClientMessage, ServerMessage};
+use super::selected::SelectedFrame;
 use crate::batch::Batch;
 use crate::time::Nanos;
 
 const KIND_CONTROL: u8 = 1;
 const KIND_DATA: u8 = 2;
 const BATCH_VERSION: u8 = 1;
+/// Layout of a [`SelectedFrame`].
+pub(super) const SELECTED_VERSION: u8 = 2;
 
 /// Bytes before the body of a data frame.
 pub const HEADER_BYTES: usize = 40;
@@ -38,10 +41,24 @@ impl DataHeader {
     /// Reads the header alone, without touching the columns.
     ///
     /// # Errors
-    /// [`WireError`] when the bytes are not a data frame of this version.
+    /// [`WireError`] when the bytes are not the frame of a [`DataFrame`].
     pub fn peek(frame: &[u8]) -> Result<Self, WireError> {
-        read_header(&mut Reader::new(frame)).map(|(header, _)| header)
+        whole(read_header(&mut Reader::new(frame))?).map(|(header, _)| header)
     }
+}
+
+/// The start of a frame that holds `batch`, with room for all of it.
+pub(super) fn put_header(header: &DataHeader, version: u8, batch: &Batch) -> Vec<u8> {
+    let mut out = Vec::with_capacity(HEADER_BYTES + batch.size_bytes() + 16 * batch.columns.len());
+    out.extend_from_slice(&[KIND_DATA, version]);
+    out.extend_from_slice(&header.schema.to_le_bytes());
+    out.extend_from_slice(&header.stream.to_le_bytes());
+    out.extend_from_slice(&header.epoch.to_le_bytes());
+    out.extend_from_slice(&header.base.to_le_bytes());
+    out.extend_from_slice(&header.rows.to_le_bytes());
+    out.extend_from_slice(&(batch.columns.len() as u32).to_le_bytes());
+    out.extend_from_slice(&header.sealed.to_le_bytes());
+    out
 }
 
 /// Events with their place in the stream.
@@ -57,16 +74,7 @@ impl DataFrame {
     /// The frame as `spate.v1` bytes. `header.rows` must equal the batch's length.
     pub fn encode(&self) -> Vec<u8> {
         debug_assert_eq!(self.header.rows as usize, self.batch.len());
-        let mut out =
-            Vec::with_capacity(HEADER_BYTES + self.batch.size_bytes() + 16 * self.batch.columns.len());
-        out.extend_from_slice(&[KIND_DATA, BATCH_VERSION]);
-        out.extend_from_slice(&self.header.schema.to_le_bytes());
-        out.extend_from_slice(&self.header.stream.to_le_bytes());
-        out.extend_from_slice(&self.header.epoch.to_le_bytes());
-        out.extend_from_slice(&self.header.base.to_le_bytes());
-        out.extend_from_slice(&self.header.rows.to_le_bytes());
-        out.extend_from_slice(&(self.batch.columns.len() as u32).to_le_bytes());
-        out.extend_from_slice(&self.header.sealed.to_le_bytes());
+        let mut out = put_header(&self.header, BATCH_VERSION, &self.batch);
         encode_batch(&mut out, 0, &self.batch);
         out
     }
@@ -86,22 +94,43 @@ impl DataFrame {
     /// [`WireError`] naming what is wrong and at which byte.
     pub fn decode(frame: &[u8]) -> Result<Self, WireError> {
         let mut reader = Reader::new(frame);
-        let (header, columns) = read_header(&mut reader)?;
-        let batch = decode_batch(&mut reader, header.rows as usize, columns as usize)?;
+        let (header, columns) = whole(read_header(&mut reader)?)?;
+        Self::read(header, columns, &mut reader)
+    }
+
+    /// Reads on after the header.
+    fn read(header: DataHeader, columns: usize, reader: &mut Reader<'_>) -> Result<Self, WireError> {
+        let batch = decode_batch(reader, header.rows as usize, columns)?;
         reader.finish("end of frame")?;
         Ok(Self { header, batch })
     }
 }
 
-fn read_header(reader: &mut Reader<'_>) -> Result<(DataHeader, u32), WireError> {
+/// A header, its layout and how many columns follow.
+#[derive(Clone, Copy)]
+struct Head {
+    header: DataHeader,
+    version: u8,
+    columns: usize,
+}
+
+/// Refuses the layout of a [`SelectedFrame`].
+fn whole(head: Head) -> Result<(DataHeader, usize), WireError> {
+    match head.version {
+        BATCH_VERSION => Ok((head.header, head.columns)),
+        version => Err(WireError::UnknownVersion(version)),
+    }
+}
+
+fn read_header(reader: &mut Reader<'_>) -> Result<Head, WireError> {
     match reader.u8("frame kind")? {
         KIND_DATA => {}
         kind => return Err(WireError::UnknownKind(kind)),
     }
-    match reader.u8("data frame version")? {
-        BATCH_VERSION => {}
+    let version = match reader.u8("data frame version")? {
+        version @ (BATCH_VERSION | SELECTED_VERSION) => version,
         version => return Err(WireError::UnknownVersion(version)),
-    }
+    };
     let schema = reader.u16("schema version")?;
     let stream = reader.u32("stream number")?;
     let epoch = reader.u64("epoch")?;
@@ -115,7 +144,8 @@ fn read_header(reader: &mut Reader<'_>) -> Result<(DataHeader, u32), WireError> 
     if base.checked_add(u64::from(rows)).is_none() {
         return Err(WireError::Invalid { what: "base offset", at_byte: 16 });
     }
-    Ok((DataHeader { stream, schema, epoch, base, rows, sealed }, columns))
+    let header = DataHeader { stream, schema, epoch, base, rows, sealed };
+    Ok(Head { header, version, columns: columns as usize })
 }
 
 /// Anything a relay sends, and anything a recording holds.
@@ -125,6 +155,8 @@ pub enum ServerFrame {
     Message(ServerMessage),
     /// Events.
     Data(DataFrame),
+    /// Some events of a run; only for a subscription with a filter, or one that is conflated.
+    Selected(SelectedFrame),
 }
 
 impl ServerFrame {
@@ -133,10 +165,15 @@ impl ServerFrame {
     /// # Errors
     /// [`WireError`] naming what is wrong and at which byte.
     pub fn decode(frame: &[u8]) -> Result<Self, WireError> {
-        match frame.first() {
-            Some(&KIND_CONTROL) => decode_control(frame).map(Self::Message),
-            _ => DataFrame::decode(frame).map(Self::Data),
+        if frame.first() == Some(&KIND_CONTROL) {
+            return decode_control(frame).map(Self::Message);
         }
+        let mut reader = Reader::new(frame);
+        let Head { header, version, columns } = read_header(&mut reader)?;
+        if version == SELECTED_VERSION {
+            return SelectedFrame::read(header, columns, &mut reader).map(Self::Selected);
+        }
+        DataFrame::read(header, columns, &mut reader).map(Self::Data)
     }
 }
 

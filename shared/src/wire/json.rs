@@ -1,13 +1,16 @@
 //! `spate.v1.json`: the same conversation as text a person can read.
 //!
 //! Control messages are what serde gives, `{"hello": {..}}`. A data frame is
-//! `{"data": {"stream": name, "epoch": e, "offset": base, "sealed": time, "events": [{..}, ..]}}`.
+//! `{"data": {"stream": name, "epoch": e, "offset": base, "sealed": time, "events": [{..}, ..]}}`; one that holds some of
+//! a run is `{"selected": {..}}`, the same with `end`, `conflated` and `offsets`.
 
 use serde_json::{Value, json};
 
 use super::codec::WireError;
 use super::frame::DataFrame;
 use super::message::{ClientMessage, ServerMessage};
+use super::selected::SelectedFrame;
+use crate::batch::Batch;
 use crate::schema::Schema;
 use crate::time;
 
@@ -31,15 +34,36 @@ impl ClientMessage {
 impl DataFrame {
     /// The frame as `spate.v1.json` text: rows with names, times in RFC 3339.
     pub fn to_json(&self, stream: &str, schema: &Schema) -> String {
-        let events: Vec<Value> =
-            (0..self.batch.len()).map(|row| self.batch.event_json(schema, row)).collect();
         json!({"data": {
             "stream": stream,
             "epoch": self.header.epoch,
             "offset": self.header.base,
             "sealed": time::format(self.header.sealed),
-            "events": events,
+            "events": events(&self.batch, schema),
         }})
         .to_string()
     }
+}
+
+impl SelectedFrame {
+    /// The frame as `spate.v1.json` text: as that of a [`DataFrame`], with `end` and the offset of every event.
+    pub fn to_json(&self, stream: &str, schema: &Schema) -> String {
+        let offsets: Vec<u64> =
+            self.positions.iter().map(|position| self.header.base + u64::from(*position)).collect();
+        json!({"selected": {
+            "stream": stream,
+            "epoch": self.header.epoch,
+            "offset": self.header.base,
+            "end": self.end(),
+            "sealed": time::format(self.header.sealed),
+            "conflated": self.is_conflated,
+            "offsets": offsets,
+            "events": events(&self.batch, schema),
+        }})
+        .to_string()
+    }
+}
+
+fn events(batch: &Batch, schema: &Schema) -> Vec<Value> {
+    (0..batch.len()).map(|row| batch.event_json(schema, row)).collect()
 }

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::filter::Condition;
 use crate::catalog::StreamInfo;
 use crate::schema::Schema;
 use crate::time::Nanos;
@@ -62,6 +63,20 @@ pub struct Subscribe {
     /// What happens when the client falls off the ring.
     #[serde(default)]
     pub policy: Policy,
+    /// The only fields wanted, in any order; `None` is all of them. The time always comes.
+    #[serde(default, deserialize_with = "super::optional_sequence")]
+    pub fields: Option<Vec<String>>,
+    /// Only events that meet every condition are wanted.
+    #[serde(default, deserialize_with = "super::sequence")]
+    pub filter: Vec<Condition>,
+}
+
+impl Subscribe {
+    /// All events and fields of a stream, told of gaps.
+    pub fn new(stream: impl Into<String>, start: Start) -> Self {
+        let (policy, fields, filter) = (Policy::Gap, None, Vec::new());
+        Self { stream: stream.into(), start, policy, fields, filter }
+    }
 }
 
 /// Where a subscription begins.
@@ -82,6 +97,8 @@ pub enum Start {
         /// The first offset it has not seen.
         offset: u64,
     },
+    /// With the first event that the relay sealed within the last so many milliseconds.
+    Within(u64),
 }
 
 /// What happens when a client falls off the ring.
@@ -93,6 +110,8 @@ pub enum Policy {
     Gap,
     /// The connection closes with [`super::CloseCode::TooSlow`].
     Close,
+    /// A client that is behind gets the latest event of every combination of dimensions instead of all of them.
+    Conflate,
 }
 
 /// How a subscription began.
@@ -113,8 +132,10 @@ pub enum Mode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GapReason {
-    /// They left the ring before this client read them.
+    /// They left the relay's history before this client read them.
     Trimmed,
+    /// The relay's disk gives them back damaged, or not at all.
+    Damaged,
 }
 
 /// What kind of request an error answers.
@@ -129,6 +150,8 @@ pub enum ErrorCode {
     LimitExceeded,
     /// Another protocol version.
     WrongProtocol,
+    /// `fields` or `filter` names a field that the stream does not have, or asks what its type cannot answer.
+    BadSelection,
 }
 
 /// What a relay says, apart from data.
@@ -165,7 +188,7 @@ pub enum ServerMessage {
         next: u64,
         /// How it began.
         mode: Mode,
-        /// Its schema.
+        /// Its schema; of the fields that the subscription asked for.
         schema: Schema,
     },
     /// Events this client will never get: `[from, to)`.
@@ -196,5 +219,17 @@ pub enum ServerMessage {
         code: ErrorCode,
         /// What to do about it.
         message: String,
+    },
+    /// Events `[from, to)` that did not meet this subscription's filter. Sent before the next events that do, and about
+    /// once a second when none come, so that a resume starts behind them.
+    Skipped {
+        /// The stream's number.
+        stream: u32,
+        /// Its epoch.
+        epoch: u64,
+        /// First offset that was passed over.
+        from: u64,
+        /// First offset that was not.
+        to: u64,
     },
 }

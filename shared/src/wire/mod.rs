@@ -10,15 +10,19 @@
 mod bytes;
 mod close;
 mod codec;
+mod filter;
 mod frame;
 mod json;
 mod message;
+mod selected;
 mod sequence;
 
 pub use close::CloseCode;
 pub use codec::{MAX_ROWS, WireError};
+pub use filter::{Condition, Test};
 pub use frame::{DataFrame, DataHeader, HEADER_BYTES, ServerFrame};
-pub(crate) use sequence::sequence;
+pub use selected::SelectedFrame;
+pub(crate) use sequence::{optional_sequence, sequence};
 
 pub use message::{
     ClientMessage, ErrorCode, GapReason, Hello, Mode, Policy, ServerMessage, Start, Subscribe,

@@ -11,6 +11,14 @@ pub(crate) fn frame(bytes: &[u8]) {
             assert_eq!(ServerFrame::decode(&message.encode()), Ok(ServerFrame::Message(message)));
         }
         Ok(ServerFrame::Data(frame)) => data(&frame),
+        Ok(ServerFrame::Selected(frame)) => {
+            assert_eq!(frame.positions.len(), frame.batch.len());
+            assert!(frame.positions.is_sorted_by(|a, b| a < b));
+            assert!(frame.positions.last().is_none_or(|last| *last < frame.span));
+            let again = ServerFrame::decode(&frame.encode());
+            let Ok(ServerFrame::Selected(again)) = again else { panic!("{again:?}") };
+            assert_eq!(again.encode(), frame.encode());
+        }
         Err(error) => assert!(!error.to_string().is_empty()),
     }
 }

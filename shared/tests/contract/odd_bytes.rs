@@ -74,6 +74,34 @@ fn every_control_message_cut_or_changed_at_any_byte_never_panics() {
     }
 }
 
+#[test]
+fn a_selected_frame_cut_or_changed_at_any_byte_never_panics() {
+    let mut bytes = samples::selected().encode();
+    for at in 0..bytes.len() {
+        assert!(ServerFrame::decode(&bytes[..at]).is_err(), "cut at {at}");
+        for change in [1, 2, 0x80, 0xff] {
+            bytes[at] ^= change;
+            bodies::frame(&bytes);
+            bytes[at] ^= change;
+        }
+    }
+}
+
+#[test]
+fn a_selected_frame_whose_positions_do_not_fit_its_run_is_refused() {
+    let check = |at: usize, bytes: &[u8], expected: &str| {
+        let mut frame = samples::selected().encode();
+        frame[at..at + bytes.len()].copy_from_slice(bytes);
+        let error = ServerFrame::decode(&frame).expect_err(expected);
+        assert_eq!(error.to_string(), expected);
+    };
+    check(40, &[2, 0, 0, 0], "frame has an invalid span at byte 40");
+    check(40, &[0, 0, 2, 0], "frame has an invalid span at byte 40");
+    check(40, &[100, 0, 0, 0], "frame has an invalid position at byte 54");
+    check(44, &[2], "frame has an invalid flags at byte 44");
+    check(48, &[3], "frame ends inside position at byte 55");
+}
+
 /// The data frame sample with some of its bytes replaced.
 fn check(at: usize, bytes: &[u8], expected: &str) {
     let mut frame = samples::data().encode();
@@ -85,7 +113,7 @@ fn check(at: usize, bytes: &[u8], expected: &str) {
 #[test]
 fn what_is_wrong_with_a_frame_is_said_with_its_byte() {
     check(0, &[9], "frame kind 9 is not known: this is not spate.v1, or a newer one; reload the client");
-    check(1, &[2], "data frame version 2 is not known, this build reads version 1: update the reader");
+    check(1, &[3], "data frame version 3 is not known, this build reads 1 and 2: update the reader");
     check(24, &[0xff; 4], "data frame claims 4294967295 events, the most is 65536");
     check(16, &[0xff; 8], "frame has an invalid base offset at byte 16");
     check(28, &[0xff; 4], "frame ends inside columns at byte 65");

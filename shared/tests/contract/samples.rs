@@ -6,8 +6,8 @@ use spate_shared::recording::{Metadata, Writer};
 use spate_shared::schema::{Field, FieldType, Schema, TimeField, TimeSource};
 use spate_shared::time::{MINUTE, Nanos, SECOND};
 use spate_shared::wire::{
-    ClientMessage, DataFrame, DataHeader, ErrorCode, GapReason, Hello, Mode, Policy, ServerMessage, Start,
-    Subscribe,
+    ClientMessage, Condition, DataFrame, DataHeader, ErrorCode, GapReason, Hello, Mode, Policy,
+    SelectedFrame, ServerMessage, Start, Subscribe, Test,
 };
 
 /// 2014-07-01T00:00:00Z.
@@ -34,7 +34,12 @@ pub(crate) fn frames() -> Vec<Sample> {
         binary: message.encode(),
         json: message.to_json(),
     });
-    std::iter::once(data).chain(client).chain(server).collect()
+    let selected = Sample {
+        name: "selected",
+        binary: selected().encode(),
+        json: selected().to_json("sensors", &every_type()),
+    };
+    [data, selected].into_iter().chain(client).chain(server).collect()
 }
 
 /// A field of every type.
@@ -66,13 +71,29 @@ pub(crate) fn data() -> DataFrame {
     DataFrame { header, batch }
 }
 
+/// The same events at the offsets 1,001, 1,002 and 1,400 of a run of 500.
+pub(crate) fn selected() -> SelectedFrame {
+    let DataFrame { header, batch } = data();
+    SelectedFrame { header, span: 500, is_conflated: true, positions: vec![1, 2, 400], batch }
+}
+
 pub(crate) fn client_messages() -> Vec<(&'static str, ClientMessage)> {
-    let subscribe = |stream: &str, start, policy| Subscribe { stream: stream.into(), start, policy };
+    let subscribe = |stream: &str, start, policy| Subscribe { policy, ..Subscribe::new(stream, start) };
+    let condition = |field: &str, is| Condition { field: field.into(), is };
+    let chosen = Subscribe {
+        fields: Some(vec!["f64".into(), "category".into()]),
+        filter: vec![
+            condition("category", Test::AnyOf(vec!["north".into(), "süd".into()])),
+            condition("i64", Test::Between { min: Some(-2.5), max: None }),
+        ],
+        ..subscribe("sensors", Start::Within(300_000), Policy::Conflate)
+    };
     let streams = vec![
         subscribe("sensors", Start::Live, Policy::Gap),
         subscribe("taxi", Start::Earliest, Policy::Close),
         subscribe("cpu", Start::Last(300), Policy::Gap),
         subscribe("ads", Start::Resume { epoch: 42, offset: 1_003 }, Policy::Gap),
+        chosen,
     ];
     let hello = Hello { protocol: 1, build: "0.1.0".into(), credit_bytes: Some(1 << 20), streams };
     vec![
@@ -112,6 +133,7 @@ pub(crate) fn server_messages() -> Vec<(&'static str, ServerMessage)> {
         ("catalog", ServerMessage::Catalog { streams: vec![sensors] }),
         ("ok", ok),
         ("gap", gap),
+        ("skipped", ServerMessage::Skipped { stream: 7, epoch: 42, from: 900, to: 1_000 }),
         ("behind", ServerMessage::Behind { stream: 7, events: 12_000 }),
         ("error", error),
     ]

@@ -217,6 +217,11 @@ async fn converse(
                 outgoing.extend(follower.credit(bytes.len()));
                 follower.data(frame)
             }
+            ServerFrame::Selected(_) => {
+                return Err(Failure::Data(
+                    "the relay sent some events of a run, which nobody asked for".into(),
+                ));
+            }
         };
         for line in notices.iter().filter_map(Notice::line) {
             taking.sink.say(&line);

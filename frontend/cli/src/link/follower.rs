@@ -6,7 +6,7 @@
 use spate_shared::catalog::StreamInfo;
 use spate_shared::schema::Schema;
 use spate_shared::wire::{
-    ClientMessage, DataFrame, ErrorCode, Hello, Mode, PROTOCOL, Policy, ServerMessage, Start, Subscribe,
+    ClientMessage, DataFrame, ErrorCode, Hello, Mode, PROTOCOL, ServerMessage, Start, Subscribe,
 };
 
 use super::Notice;
@@ -92,7 +92,9 @@ impl Follower {
             ServerMessage::Ok { stream, id, epoch, next, mode, schema } => {
                 (Vec::new(), self.began(&stream, id, (epoch, next), mode, schema))
             }
-            ServerMessage::Gap { stream, epoch, from, to, .. } => {
+            // This client sets no filter, so what is passed over is missing.
+            ServerMessage::Gap { stream, epoch, from, to, .. }
+            | ServerMessage::Skipped { stream, epoch, from, to } => {
                 (Vec::new(), self.gap(stream, epoch, from, to))
             }
             ServerMessage::Behind { stream, events } => {
@@ -228,7 +230,7 @@ impl Followed {
             Some((epoch, offset)) => Start::Resume { epoch, offset },
             None => self.start.clone(),
         };
-        Subscribe { stream: self.name.clone(), start, policy: Policy::Gap }
+        Subscribe::new(&self.name, start)
     }
 }
 

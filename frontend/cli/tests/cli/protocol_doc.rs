@@ -12,8 +12,8 @@ use spate_shared::recording::{Metadata, Writer};
 use spate_shared::schema::{Field, FieldType, Schema, TimeField, TimeSource};
 use spate_shared::time::{MILLISECOND, Nanos, SECOND};
 use spate_shared::wire::{
-    ClientMessage, DataFrame, DataHeader, ErrorCode, GapReason, Hello, Mode, PROTOCOL, Policy, ServerMessage,
-    Start, Subscribe,
+    ClientMessage, Condition, DataFrame, DataHeader, ErrorCode, GapReason, Hello, Mode, PROTOCOL, Policy,
+    SelectedFrame, ServerMessage, Start, Subscribe, Test,
 };
 
 /// 2014-07-01T00:00:00Z.
@@ -86,11 +86,20 @@ fn data() -> DataFrame {
 #[test]
 fn client_messages_are_as_documented() {
     let start = Start::Resume { epoch: 9, offset: 300 };
-    let subscribe = |start, policy| Subscribe { stream: "taxi".to_owned(), start, policy };
+    let subscribe = |start, policy| Subscribe { policy, ..Subscribe::new("taxi", start) };
     let streams = vec![subscribe(start, Policy::Gap)];
     let hello = Hello { protocol: PROTOCOL, build: "py".to_owned(), credit_bytes: None, streams };
     check_client("hello", &ClientMessage::Hello(hello));
     check_client("subscribe", &ClientMessage::Subscribe(subscribe(Start::Last(5), Policy::Close)));
+    let condition = |field: &str, is| Condition { field: field.to_owned(), is };
+    let zones = Test::AnyOf(vec!["Queens".to_owned(), "Bronx".to_owned()]);
+    let fares = Test::Between { min: Some(2.5), max: None };
+    let choose = Subscribe {
+        fields: Some(vec!["fare".to_owned()]),
+        filter: vec![condition("zone", zones), condition("fare", fares)],
+        ..subscribe(Start::Within(300_000), Policy::Conflate)
+    };
+    check_client("choose", &ClientMessage::Subscribe(choose));
     check_client("unsubscribe", &ClientMessage::Unsubscribe { stream: "taxi".to_owned() });
     check_client("credit", &ClientMessage::Credit { bytes: 1 << 20 });
     check_client("rate", &ClientMessage::Rate { millis: 1_000 });
@@ -107,6 +116,7 @@ fn server_messages_are_as_documented() {
     check_server("ok", &ServerMessage::Ok { stream, id, epoch, next, mode, schema: schema() });
     let reason = GapReason::Trimmed;
     check_server("gap", &ServerMessage::Gap { stream: 7, epoch: 9, from: 300, to: 312, reason });
+    check_server("skipped", &ServerMessage::Skipped { stream: 7, epoch: 9, from: 312, to: 330 });
     check_server("behind", &ServerMessage::Behind { stream: 7, events: 4_000 });
     let (stream, message) = (Some("taxi".to_owned()), "no such stream".to_owned());
     check_server("error", &ServerMessage::Error { stream, code: ErrorCode::UnknownStream, message });
@@ -117,6 +127,20 @@ fn a_data_frame_is_as_documented() {
     check_hex("data", &data().encode());
     let now: Value = serde_json::from_str(&data().to_json("taxi", &schema())).expect("JSON");
     assert_eq!(json("data"), now, "`json data` is now\n{now}");
+}
+
+#[test]
+fn a_selected_frame_is_as_documented() {
+    let DataFrame { header, batch } = data().part(2..3);
+    let batch = Batch { columns: batch.columns.into_iter().take(1).collect(), ..batch };
+    let header = DataHeader { base: 300, ..header };
+    let mut frame = SelectedFrame { header, span: 3, is_conflated: false, positions: vec![2], batch };
+    frame.batch.columns[0].validity = None;
+    check_hex("selected", &frame.encode());
+    let mut schema = schema();
+    schema.fields.truncate(1);
+    let now: Value = serde_json::from_str(&frame.to_json("taxi", &schema)).expect("JSON");
+    assert_eq!(json("selected"), now, "`json selected` is now\n{now}");
 }
 
 #[test]

@@ -20,8 +20,12 @@ impl Runtime {
                 });
             }
             Ok(ServerFrame::Message(message)) => self.message(message, effects),
-            Err(error) => {
-                let detail = format!("{error}; the events in it count as a gap");
+            other => {
+                let why = other.err().map_or_else(
+                    || "it holds some events of a run, which nobody asked for".to_owned(),
+                    |error| error.to_string(),
+                );
+                let detail = format!("{why}; the events in it count as a gap");
                 self.problem("A frame from the relay could not be read", detail, false, effects);
                 self.link(effects, |link| link.consumed(bytes.len()));
             }
@@ -55,7 +59,9 @@ impl Runtime {
                     None
                 });
             }
-            ServerMessage::Gap { stream, epoch, to, .. } => {
+            // This client sets no filter, so what is passed over is missing.
+            ServerMessage::Gap { stream, epoch, to, .. }
+            | ServerMessage::Skipped { stream, epoch, to, .. } => {
                 self.store.gap(stream, epoch, to);
                 let name = self.store.name(stream).unwrap_or_default().to_owned();
                 self.link(effects, |link| {
