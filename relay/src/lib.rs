@@ -6,6 +6,7 @@
 //! | [`source`] | room 1: foreign bytes to events |
 //! | [`log`] | room 2: events to sealed segments |
 //! | [`session`] | room 3: one client is a cursor |
+//! | [`output`] | ways out beside the WebSocket: history, server-sent events |
 //! | [`http`] | the routes, the embedded client, the errors |
 //! | [`relay`] | the parts put together, from the first listen to the drain |
 //! | [`dashboards`] | dashboards as documents, with versions |
@@ -21,6 +22,7 @@ pub mod dashboards;
 pub mod http;
 pub mod log;
 pub mod metrics;
+pub mod output;
 pub mod relay;
 pub mod session;
 pub mod source;

@@ -24,6 +24,8 @@ pub const METRICS: &[(&str, Kind, &str)] = &[
     (CONFLATED, Kind::Counter, "events left out for clients that fell behind under the policy conflate"),
     (BEHIND, Kind::Counter, "lag notices sent"),
     (CLOSED, Kind::Counter, "connections the relay closed, by close code"),
+    (OUTPUT_EVENTS, Kind::Counter, "events given out as history or server-sent events, by output"),
+    (OUTPUT_BYTES, Kind::Counter, "bytes given out as history or server-sent events, by output"),
     (INGEST_REQUESTS, Kind::Counter, "HTTP ingest requests, by status"),
 ];
 
@@ -43,6 +45,8 @@ const GAP_EVENTS: &str = "spate_gap_events_total";
 const CONFLATED: &str = "spate_conflated_events_total";
 const BEHIND: &str = "spate_behind_notices_total";
 const CLOSED: &str = "spate_closed_total";
+const OUTPUT_EVENTS: &str = "spate_output_events_total";
+const OUTPUT_BYTES: &str = "spate_output_bytes_total";
 const INGEST_REQUESTS: &str = "spate_ingest_requests_total";
 
 /// The stream label of events that were refused before their stream existed.
@@ -94,6 +98,20 @@ impl StreamMeters {
         self.received.increment(accepted + rejected);
         self.accepted.increment(accepted);
         self.rejected.increment(rejected);
+    }
+}
+
+/// Counters of a way out.
+pub struct OutputMeter {
+    events: Counter,
+    bytes: Counter,
+}
+
+impl OutputMeter {
+    /// Counts what was given to one reader.
+    pub fn sent(&self, events: u64, bytes: usize) {
+        self.events.increment(events);
+        self.bytes.increment(bytes as u64);
     }
 }
 
@@ -157,6 +175,12 @@ impl Metrics {
     pub fn closed(&self, code: CloseCode) {
         let label = Label::new("code", (code as u16).to_string());
         counter(&self.recorder, CLOSED, vec![label]).increment(1);
+    }
+
+    /// The counters of a way out beside the WebSocket.
+    pub fn output(&self, name: &'static str) -> OutputMeter {
+        let of = |metric| counter(&self.recorder, metric, vec![Label::new("output", name)]);
+        OutputMeter { events: of(OUTPUT_EVENTS), bytes: of(OUTPUT_BYTES) }
     }
 
     /// Counts an answer to an ingest request.

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `GET /api/v1/streams` | the catalog |
 //! | `POST /api/v1/streams/{name}/events` | takes events, see [`source::http`](crate::source::http) |
+//! | `GET /api/v1/streams/{name}/events` | gives history, see `output/history.rs` |
+//! | `GET /api/v1/streams/{name}/sse` | server-sent events, see `output/sse.rs` |
 //! | `GET /api/v1/ws` | a session |
 //! | `/api/v1/dashboards` | documents, see `http/dashboards.rs` |
 //! | `GET /healthz` | 200 while the process runs |
@@ -30,6 +32,7 @@ use serde_json::{Value, json};
 use spate_shared::wire::{SUBPROTOCOL, SUBPROTOCOL_JSON};
 
 use crate::dashboards::MAX_BYTES;
+use crate::output;
 use crate::relay::{MAX_SOCKET_MESSAGE, Relay};
 use crate::session::{self, Twin};
 use crate::source;
@@ -55,7 +58,8 @@ pub fn router_with(relay: Arc<Relay>, assets: Assets) -> Router {
     let csp = policy::content_security_policy(&assets);
     Router::new()
         .route("/api/v1/streams", get(streams))
-        .route(EVENTS_ROUTE, post(source::http::publish).layer(body_limit))
+        .route(EVENTS_ROUTE, post(source::http::publish).get(output::history).layer(body_limit))
+        .route("/api/v1/streams/{name}/sse", get(output::follow))
         .route("/api/v1/ws", get(upgrade))
         .route("/api/v1/dashboards", get(dashboards::list))
         .route(

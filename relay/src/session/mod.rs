@@ -124,9 +124,13 @@ async fn close(socket: &mut Socket, relay: &Relay, end: End) {
 impl End {
     /// The drain: asks the client to come back after a time of its own, so that not all come at once.
     fn draining() -> Self {
-        let spread = RandomState::new().build_hasher().finish() % 2_500;
-        Self::Close(CloseCode::Draining, format!("retry {}", 500 + spread))
+        Self::Close(CloseCode::Draining, format!("retry {}", retry_millis()))
     }
+}
+
+/// Milliseconds after which a client that met the drain comes back: 500 to 3,000, by chance.
+pub(crate) fn retry_millis() -> u64 {
+    500 + RandomState::new().build_hasher().finish() % 2_500
 }
 
 /// Counts a connection while it lives.

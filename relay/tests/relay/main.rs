@@ -3,6 +3,7 @@
 
 mod dashboards;
 mod drain;
+mod history;
 mod ingest;
 mod process;
 mod reader;
@@ -11,4 +12,5 @@ mod resume;
 mod routes;
 mod selection;
 mod session;
+mod sse;
 mod support;

@@ -56,10 +56,14 @@ async fn head_gives_the_headers_of_get_without_a_body() {
 }
 
 #[test]
-fn the_manual_lists_every_metric_and_source() {
+fn the_manual_lists_every_metric_format_and_source() {
     let manual = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/relay.md")).unwrap();
     for (name, _, help) in METRICS {
         assert!(manual.contains(&format!("| `{name}` | {help} |")), "{name}");
+    }
+    for format in spate_relay::output::FORMATS {
+        let line = format!("| `{}` | `{}` | {} |", format.name, format.content_type, format.doc);
+        assert!(manual.contains(&line), "{line}");
     }
     for source in spate_relay::source::SOURCES {
         assert!(manual.contains(&format!("| `{}` | {} |", source.kind, source.doc)), "{}", source.kind);

@@ -74,9 +74,18 @@ impl<W: Write> Writer<W> {
         put(&mut self.out, &message::batch(batch.len(), &body), &body.bytes)
     }
 
-    /// Gives the writer back, for what was written so far to be sent on.
+    /// What is written to, for what was written so far to be sent on.
     pub fn get_mut(&mut self) -> &mut W {
         &mut self.out
+    }
+
+    /// Ends the stream: nothing may be written after it.
+    ///
+    /// # Errors
+    /// What the writer gives.
+    pub fn end(&mut self) -> io::Result<()> {
+        self.out.write_all(&CONTINUATION)?;
+        self.out.write_all(&[0; 4])
     }
 
     /// Ends the stream and gives the writer back.
@@ -84,8 +93,7 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// What the writer gives.
     pub fn finish(mut self) -> io::Result<W> {
-        self.out.write_all(&CONTINUATION)?;
-        self.out.write_all(&[0; 4])?;
+        self.end()?;
         Ok(self.out)
     }
 }

@@ -74,11 +74,25 @@ impl<W: Write> Writer<W> {
         self.entry(arrival, &frame.encode())
     }
 
+    /// What is written to, for what was written so far to be sent on.
+    pub fn get_mut(&mut self) -> &mut W {
+        &mut self.out
+    }
+
     /// Writes the index and gives the writer back.
     ///
     /// # Errors
     /// What the writer gives.
     pub fn finish(mut self) -> io::Result<(W, Summary)> {
+        self.end()?;
+        Ok((self.out, self.written))
+    }
+
+    /// Writes the index: nothing may be written after it.
+    ///
+    /// # Errors
+    /// What the writer gives.
+    pub fn end(&mut self) -> io::Result<()> {
         let at = self.written.bytes;
         let mut frame = vec![KIND_INDEX];
         for point in std::mem::take(&mut self.index) {
@@ -90,8 +104,7 @@ impl<W: Write> Writer<W> {
         self.out.write_all(&at.to_le_bytes())?;
         self.out.write_all(&TRAILER_MAGIC)?;
         self.written.bytes += super::TRAILER_BYTES as u64;
-        self.out.flush()?;
-        Ok((self.out, self.written))
+        self.out.flush()
     }
 
     fn entry(&mut self, arrival: Nanos, frame: &[u8]) -> io::Result<()> {
