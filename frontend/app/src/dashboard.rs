@@ -64,6 +64,7 @@ impl Panel {
             kind: self.kind.name().to_owned(),
             stream: self.stream.clone(),
             measure: self.measure.clone(),
+            ..PanelSpec::default()
         }
     }
 }

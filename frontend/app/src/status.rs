@@ -67,8 +67,8 @@ pub(crate) fn of_missing_relay(connection: &Connection) -> String {
 }
 
 /// The chip of a panel; none when there is nothing to say.
-pub(crate) fn of_panel(state: PanelState) -> Option<Status> {
-    match state {
+pub(crate) fn of_panel(state: &PanelState) -> Option<Status> {
+    match *state {
         PanelState::Waiting | PanelState::Ready => None,
         PanelState::WarmingUp { events } => Some(Status::new(
             "warming-up",
@@ -82,6 +82,9 @@ pub(crate) fn of_panel(state: PanelState) -> Option<Status> {
                 format!("No data for {age}"),
                 "The stream is quieter than its pace explains.",
             ))
+        }
+        PanelState::Failed { ref reason } => {
+            Some(Status::new("failed", "Cannot be answered", reason.clone()))
         }
     }
 }
@@ -110,15 +113,15 @@ mod tests {
 
     #[test]
     fn panel_says_what_keeps_it_from_scoring() {
-        assert_eq!(of_panel(PanelState::Ready), None);
+        assert_eq!(of_panel(&PanelState::Ready), None);
         assert_eq!(
-            of_panel(PanelState::WarmingUp { events: 120 }).map(|chip| chip.text).as_deref(),
+            of_panel(&PanelState::WarmingUp { events: 120 }).map(|chip| chip.text).as_deref(),
             Some("Learning, 120 to go")
         );
         assert_eq!(
-            of_panel(PanelState::Stale { millis: 90_000 }).map(|chip| chip.text).as_deref(),
+            of_panel(&PanelState::Stale { millis: 90_000 }).map(|chip| chip.text).as_deref(),
             Some("No data for 1.5 min")
         );
-        assert!(of_panel(PanelState::Stale { millis: u64::MAX }).is_some());
+        assert!(of_panel(&PanelState::Stale { millis: u64::MAX }).is_some());
     }
 }

@@ -11,6 +11,7 @@
 //! | [`runtime`] | decides what to do |
 //! | [`link`] | the conversation with a relay: hello, resume, credit, back-off |
 //! | [`player`] | a recording in memory, played |
+//! | [`queries`] | what panels ask of the engine |
 //! | [`store`] | streams into the engine |
 //! | [`panel`] | what each panel shows |
 //! | [`stats`] | what `window.spate.stats()` says |
@@ -23,6 +24,7 @@ pub mod pace;
 pub mod panel;
 pub mod player;
 pub mod protocol;
+pub mod queries;
 pub mod runtime;
 pub mod stats;
 pub mod store;

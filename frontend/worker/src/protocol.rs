@@ -6,6 +6,7 @@
 //! [`Update::Frame`] per painted frame.
 
 use serde::{Deserialize, Serialize};
+use spate_chart::options::Options;
 use spate_chart::scene::{AlertList, Scene};
 use spate_chart::zone::Zone;
 use spate_shared::catalog::StreamInfo;
@@ -118,7 +119,7 @@ pub enum Source {
 }
 
 /// What a panel shows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PanelSpec {
     /// A kind of `spate_chart::PANELS`: `time_series`, `stat`, `alerts`.
     pub kind: String,
@@ -126,6 +127,22 @@ pub struct PanelSpec {
     pub stream: String,
     /// The measure; empty for all.
     pub measure: String,
+    /// What is asked of the stream: the JSON of a `spate_analysis::query::QuerySpec`. The measure's values as they are
+    /// when `None`.
+    pub query: Option<String>,
+    /// The options of its kind.
+    pub options: Options,
+    /// Which events it shows: those that suit every entry.
+    pub filter: Vec<FieldFilter>,
+}
+
+/// Events whose field has one of some values; all events of a stream without the field.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FieldFilter {
+    /// A dimension of the stream.
+    pub field: String,
+    /// The values; events with any of them are shown, all when there are none.
+    pub values: Vec<String>,
 }
 
 /// Moves the playback of a recording.
@@ -251,6 +268,8 @@ pub struct PanelUpdate {
     pub legend: Vec<LegendEntry>,
     /// One sentence for people who cannot see the chart.
     pub summary: String,
+    /// What happened to events that are in no result, and to results that changed: `12 late`, `3 revised`.
+    pub notes: Vec<String>,
     /// The latest value of a stat tile, with its unit.
     pub value: Option<String>,
     /// What a stat tile's value is and its change against the window before: `1h mean  +3.1 %`.
@@ -271,7 +290,7 @@ pub struct Shown {
 }
 
 /// Whether a panel has something to show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PanelState {
     /// No event yet.
     Waiting,
@@ -286,6 +305,11 @@ pub enum PanelState {
     Stale {
         /// Milliseconds since the last one.
         millis: u64,
+    },
+    /// Its query cannot be answered.
+    Failed {
+        /// Where it is wrong, and what would be right.
+        reason: String,
     },
 }
 
@@ -326,6 +350,8 @@ pub struct HoverRow {
     pub expected: Option<String>,
     /// 0 to 1; `None` while warming up.
     pub score: Option<f64>,
+    /// How far a window's result can be relied on: `provisional`, or what it was before late events revised it.
+    pub note: Option<String>,
     /// Device pixels from the canvas's top edge.
     pub y_px: f32,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use spate_analysis::query::Answer;
 use spate_analysis::stream::{Stream, StreamConfig};
 use spate_analysis::window::Tumbling;
 use spate_analysis::{Engine, StreamId};
@@ -12,6 +13,7 @@ use spate_shared::wire::{DataFrame, DataHeader};
 
 use crate::link::Position;
 use crate::pace::Pace;
+use crate::queries::{Ask, Queries};
 
 /// Events kept while waiting for the pace to be known.
 const MOST_EARLY_EVENTS: usize = 4_096;
@@ -21,6 +23,7 @@ const MOST_EARLY_EVENTS: usize = 4_096;
 pub struct Store {
     engine: Engine,
     streams: BTreeMap<String, Entry>,
+    queries: Queries,
     /// Stream names by the number that data frames carry.
     names: BTreeMap<u32, String>,
     /// From sealing at the relay to here, of the latest frame; off by the difference of the two clocks.
@@ -264,9 +267,26 @@ impl Store {
         self.take(frame, now);
     }
 
-    /// Processing time went on.
+    /// Processing time went on: windows of silent streams may have closed.
     pub fn tick(&mut self, now: Nanos) {
+        let watermark =
+            |engine: &Engine, entry: &Entry| entry.id.map(|id| engine.stream(id).watermark().now());
+        let before: Vec<_> = self.streams.values().map(|entry| watermark(&self.engine, entry)).collect();
         self.engine.tick(now);
+        for (entry, before) in self.streams.values_mut().zip(before) {
+            entry.version += u64::from(watermark(&self.engine, entry) != before);
+        }
+    }
+
+    /// Has the queries that panels want answered, and no others.
+    pub fn follow_queries<'a>(&mut self, wanted: impl Iterator<Item = &'a Ask>) {
+        let streams = &self.streams;
+        self.queries.follow(wanted, &mut self.engine, |name| streams.get(name)?.id);
+    }
+
+    /// The answer to a query so far, or why there is none; `None` before its stream's first event.
+    pub fn answer(&self, ask: &Ask) -> Option<Result<&Answer, &str>> {
+        self.queries.answer(&self.engine, ask)
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Aggregate {
     pub takes: Takes,
     /// One line for forms and help.
     pub doc: &'static str,
+    /// Whether its value is in the unit of its field.
+    pub has_unit: bool,
     /// What its accumulators must keep for a number in the name.
     pub parts: fn(f64) -> Parts,
     /// Its value.

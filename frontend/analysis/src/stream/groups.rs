@@ -115,6 +115,12 @@ impl Groups {
         of_group[measure] = Some(series);
     }
 
+    /// The group's dimension values, in the order of the schema's dimensions.
+    pub(super) fn values(&self, group: usize) -> Vec<Option<String>> {
+        let values = self.keys[group].split(SEPARATOR).skip(1);
+        values.map(|value| (value != MISSING).then(|| value.to_owned())).collect()
+    }
+
     /// The group's dimension values for people; empty when the stream has no dimensions.
     pub(super) fn label(&self, group: usize) -> String {
         let values = self.keys[group].split(SEPARATOR).skip(1);

@@ -246,7 +246,9 @@ impl Stream {
         }
         let index = self.series.len();
         let field = self.schema.fields[self.measures[measure]].clone();
-        self.series.push(Series::new(field, self.groups.label(group), self.series_bytes));
+        let dimensions = self.schema.with_role(Role::Dimension).map(|at| self.schema.fields[at].name.clone());
+        let dimensions = dimensions.zip(self.groups.values(group)).collect();
+        self.series.push(Series::new(field, self.groups.label(group), dimensions, self.series_bytes));
         self.groups.set_series(group, measure, index);
         index
     }

@@ -14,6 +14,7 @@ use crate::window::Interval;
 pub struct Series {
     field: Field,
     group: String,
+    dimensions: Vec<(String, Option<String>)>,
     windows: Windows,
     retention: Retention,
     detector: Box<dyn Detector>,
@@ -33,10 +34,16 @@ struct Pending {
 }
 
 impl Series {
-    pub(super) fn new(field: Field, group: String, budget_bytes: usize) -> Self {
+    pub(super) fn new(
+        field: Field,
+        group: String,
+        dimensions: Vec<(String, Option<String>)>,
+        budget_bytes: usize,
+    ) -> Self {
         Self {
             field,
             group,
+            dimensions,
             windows: Windows::default(),
             retention: Retention::new(budget_bytes),
             detector: detector::default_detector(),
@@ -59,6 +66,12 @@ impl Series {
     /// The dimension values, joined; empty when the stream has no dimensions.
     pub fn group(&self) -> &str {
         &self.group
+    }
+
+    /// Its value of a dimension; `None` when it has none.
+    pub fn dimension(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.dimensions.iter().find(|(dimension, _)| dimension == name)?;
+        value.as_deref()
     }
 
     /// The group, or the measure's name when there are no dimensions.

@@ -67,6 +67,16 @@ impl Hopping {
         Ok(Self { width, slide, offset: offset.rem_euclid(slide) })
     }
 
+    /// Nanoseconds from start to end.
+    pub fn width(&self) -> Nanos {
+        self.width
+    }
+
+    /// Nanoseconds from one window's start to the next one's.
+    pub fn slide(&self) -> Nanos {
+        self.slide
+    }
+
     /// Adjoining slices of event time; every window is a whole number of them.
     pub fn panes(&self) -> Tumbling {
         Tumbling::aligned(gcd(self.width, self.slide)).shifted(self.offset)

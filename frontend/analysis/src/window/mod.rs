@@ -72,6 +72,25 @@ impl fmt::Display for Window {
     }
 }
 
+impl Window {
+    /// The part of a window's interval that is in no earlier window: all of it, or the last slide of one that overlaps.
+    ///
+    /// Drawn over this part, the results of overlapping windows stand side by side.
+    pub fn own_part(&self, interval: Interval) -> Interval {
+        let Self::Hopping(hopping) = self else { return interval };
+        Interval { start: interval.end.saturating_sub(hopping.slide()).max(interval.start), ..interval }
+    }
+
+    /// Whether windows begin where the one before ends, so that one without a result had no events.
+    pub fn adjoin(&self) -> bool {
+        match self {
+            Self::Tumbling(_) => true,
+            Self::Hopping(hopping) => hopping.slide() <= hopping.width(),
+            Self::Session(_) => false,
+        }
+    }
+}
+
 impl TryFrom<String> for Window {
     type Error = WindowError;
 

@@ -60,7 +60,7 @@ fn Dot(x: String, row: HoverRow, ratio: f32) -> impl IntoView {
 
 #[component]
 fn Values(row: HoverRow) -> impl IntoView {
-    let HoverRow { name, color, value, expected, score: chance, .. } = row;
+    let HoverRow { name, color, value, expected, score: chance, note, .. } = row;
     view! {
         <div class="tooltip-row" data-series=color.to_string()>
             <span class="swatch"></span>
@@ -69,6 +69,7 @@ fn Values(row: HoverRow) -> impl IntoView {
         </div>
         {expected.map(|band| view! { <p class="tooltip-note">"expected"<span>{band}</span></p> })}
         {chance.map(|chance| view! { <p class="tooltip-note">"unusual"<span>{score(chance)}</span></p> })}
+        {note.map(|note| view! { <p class="tooltip-note">{note}</p> })}
     }
 }
 
@@ -100,7 +101,8 @@ fn sentence(hover: &HoverUpdate) -> String {
         let expected = row.expected.as_ref().map(|band| format!(", expected {band}")).unwrap_or_default();
         let unusual =
             row.score.filter(|score| *score >= 0.99).map(|chance| format!(", unusual {}", score(chance)));
-        format!("{} {}{expected}{}", row.name, row.value, unusual.unwrap_or_default())
+        let note = row.note.as_ref().map(|note| format!(", {note}")).unwrap_or_default();
+        format!("{} {}{expected}{}{note}", row.name, row.value, unusual.unwrap_or_default())
     };
     let values = hover.rows.iter().map(value).collect::<Vec<_>>().join("; ");
     format!("{}: {values}", moment(&hover.time))
@@ -118,6 +120,7 @@ mod tests {
             value: "12.3 k".to_owned(),
             expected: Some("8 k – 9 k".to_owned()),
             score,
+            note: None,
             y_px: 0.0,
         };
         let rows = vec![row("a", Some(0.9999)), row("b", Some(0.2))];

@@ -11,7 +11,7 @@ pub(crate) fn PanelStatus(
     /// The panel's labels and stats.
     update: ArcRwSignal<PanelUpdate>,
 ) -> impl IntoView {
-    let chip = Memo::new(move |_| status::of_panel(update.read().state));
+    let chip = Memo::new(move |_| status::of_panel(&update.read().state));
     move || {
         chip.get().map(|chip| {
             view! { <span class="chip" data-state=chip.name title=chip.detail>{chip.text}</span> }

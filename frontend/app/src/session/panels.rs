@@ -72,6 +72,7 @@ fn nothing_yet(panel: PanelId) -> PanelUpdate {
         shown: Shown::default(),
         legend: Vec::new(),
         summary: String::new(),
+        notes: Vec::new(),
         value: None,
         change: None,
         alerts: AlertList::default(),

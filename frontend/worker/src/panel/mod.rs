@@ -3,6 +3,7 @@
 //! One file per kind of `spate_chart::panel::PANELS` gathers its data; [`Panel`] keeps what outlives a frame.
 
 mod alerts;
+mod results;
 mod stat;
 mod time_series;
 
@@ -17,11 +18,13 @@ use spate_chart::theme::Theme;
 use spate_chart::zone::Zone;
 use spate_shared::time::{MILLISECOND, Nanos, SECOND};
 
-use crate::protocol::{HoverUpdate, PanelId, PanelSpec, PanelState, PanelUpdate, Shown};
+use crate::protocol::{FieldFilter, HoverUpdate, PanelId, PanelSpec, PanelState, PanelUpdate, Shown};
+use crate::queries::Ask;
 use crate::stats::PaintTimes;
 use crate::store::{Entry, Store};
 use crate::view::Range;
 use spate_analysis::detector::Verdict;
+use spate_analysis::query::Answer;
 use spate_analysis::stream::{Series, Stream};
 
 /// How often the words around a panel may change.
@@ -42,6 +45,7 @@ pub struct Panel {
     pub times: PaintTimes,
     /// The latest event's time when the view was held, while it is.
     pub held_at: Option<Nanos>,
+    ask: Option<Ask>,
     options: Options,
     layout: Option<Layout>,
     /// State of the source when it was last drawn; `None` forces a drawing.
@@ -54,9 +58,13 @@ pub struct Panel {
 impl Panel {
     /// A panel that was not drawn yet.
     pub fn new(spec: PanelSpec) -> Self {
-        // The page shows a stat's words itself.
-        let options = Options([("text".to_owned(), OptionValue::Flag(false))].into());
+        let mut options = spec.options.clone();
+        if spec.kind == "stat" {
+            // The page shows its words itself.
+            options.0.insert("text".to_owned(), OptionValue::Flag(false));
+        }
         Self {
+            ask: Ask::of(&spec),
             spec,
             is_visible: false,
             size: None,
@@ -69,6 +77,16 @@ impl Panel {
             words: None,
             words_at: Nanos::MIN,
         }
+    }
+
+    /// What it asks of its stream; `None` when it shows values as they are.
+    pub fn ask(&self) -> Option<&Ask> {
+        self.ask.as_ref()
+    }
+
+    /// The answer so far; `None` when there is no query, or none that can be answered, or no event.
+    fn answer<'a>(&self, store: &'a Store) -> Option<&'a Answer> {
+        store.answer(self.ask.as_ref()?)?.ok()
     }
 
     /// Points in the last drawing.
@@ -106,7 +124,7 @@ impl Panel {
         let size = self.size?;
         let data = match self.spec.kind.as_str() {
             "time_series" => time_series::data(self, store, range, size),
-            "stat" => stat::data(&self.spec, store),
+            "stat" => stat::data(self, store),
             _ => return None,
         };
         self.points = point_count(&data);
@@ -131,7 +149,7 @@ impl Panel {
         now: Nanos,
         source_now: Nanos,
     ) -> Option<PanelUpdate> {
-        let state = state(&self.spec, store, source_now);
+        let state = self.state(store, source_now);
         let is_news =
             self.words.as_ref().is_none_or(|words| discriminant(&words.state) != discriminant(&state));
         if !self.is_visible || !(is_news || now.saturating_sub(self.words_at) >= self.words_every()) {
@@ -143,13 +161,14 @@ impl Panel {
             shown,
             legend: Vec::new(),
             summary: String::new(),
+            notes: Vec::new(),
             value: None,
             change: None,
             alerts: AlertList::default(),
         };
         match self.spec.kind.as_str() {
             "time_series" => time_series::words(self, store, shown.range(), &mut update),
-            "stat" => stat::words(&self.spec, store, &mut update),
+            "stat" => stat::words(self, store, &mut update),
             _ => self.alert_words(store, &mut update),
         }
         if self.words.as_ref() == Some(&update) {
@@ -158,6 +177,18 @@ impl Panel {
         self.words_at = now;
         self.words = Some(update.clone());
         Some(update)
+    }
+
+    fn state(&self, store: &Store, now: Nanos) -> PanelState {
+        match self.ask.as_ref().map(|ask| store.answer(ask)) {
+            None => state(&self.spec, store, now),
+            Some(None) => PanelState::Waiting,
+            Some(Some(Err(reason))) => PanelState::Failed { reason: reason.to_owned() },
+            Some(Some(Ok(_))) => {
+                let silent = store.streams().get(&self.spec.stream).and_then(|entry| entry.stale_millis(now));
+                silent.map_or(PanelState::Ready, |millis| PanelState::Stale { millis })
+            }
+        }
     }
 
     fn words_every(&self) -> Nanos {
@@ -173,7 +204,7 @@ impl Panel {
     /// Exact values at `x_px` of the last drawing.
     pub fn hover(&self, id: PanelId, store: &Store, x_px: f32) -> Option<HoverUpdate> {
         let layout = self.layout.filter(|_| self.spec.kind == "time_series")?;
-        time_series::hover(id, &self.spec, store, &layout, x_px)
+        time_series::hover(id, self, store, &layout, x_px)
     }
 }
 
@@ -187,7 +218,15 @@ fn point_count(data: &PanelData) -> usize {
 
 /// The series a panel shows, with their place in the stream.
 fn series<'a>(spec: &'a PanelSpec, stream: &'a Stream) -> impl Iterator<Item = (usize, &'a Series)> {
-    stream.series().iter().enumerate().filter(|(_, series)| series.field().name == spec.measure)
+    let suits = |series: &Series, filter: &FieldFilter| {
+        let is_value = |value: &String| series.dimension(&filter.field) == Some(value);
+        filter.values.is_empty()
+            || stream.schema().index_of(&filter.field).is_none()
+            || filter.values.iter().any(is_value)
+    };
+    stream.series().iter().enumerate().filter(move |(_, series)| {
+        series.field().name == spec.measure && spec.filter.iter().all(|filter| suits(series, filter))
+    })
 }
 
 /// How much an alert matters: by how rare the value is, or by how strong the detector's evidence, whichever is graver.

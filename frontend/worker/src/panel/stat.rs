@@ -1,4 +1,4 @@
-//! A stat tile: the mean of the latest window and of those before it.
+//! A stat tile: the mean of the latest window and of those before it, or the first line of a query's results.
 
 use spate_analysis::stream::{Stream, WindowResult};
 use spate_chart::data::{PanelData, Point, StatData};
@@ -6,15 +6,27 @@ use spate_chart::format::{self, Unit};
 use spate_shared::time::{self, Nanos};
 use std::collections::BTreeMap;
 
-use super::series;
+use super::{Panel, results, series};
 use crate::protocol::{PanelSpec, PanelUpdate};
 use crate::store::Store;
 
 /// Windows in the sparkline.
 const SPARK_WINDOWS: usize = 48;
 
-pub(super) fn data(spec: &PanelSpec, store: &Store) -> PanelData {
+pub(super) fn data(panel: &Panel, store: &Store) -> PanelData {
+    let spec = &panel.spec;
     let Some((_, stream)) = store.stream(&spec.stream) else { return PanelData::Stat(StatData::default()) };
+    if panel.ask().is_some() {
+        let Some(line) = asked(panel, store, stream) else { return PanelData::Stat(StatData::default()) };
+        return PanelData::Stat(StatData {
+            label: line.name,
+            value: line.spark.last().map(|point| point.v),
+            unit: line.unit,
+            delta: change(&line.spark),
+            spark: line.spark,
+            ..StatData::default()
+        });
+    }
     let means = means(spec, stream);
     PanelData::Stat(StatData {
         label: spec.measure.clone(),
@@ -26,8 +38,43 @@ pub(super) fn data(spec: &PanelSpec, store: &Store) -> PanelData {
     })
 }
 
-pub(super) fn words(spec: &PanelSpec, store: &Store, update: &mut PanelUpdate) {
+/// What a query says, for a tile: its first line.
+struct Asked {
+    name: String,
+    unit: Option<String>,
+    window: String,
+    spark: Vec<Point>,
+}
+
+fn asked(panel: &Panel, store: &Store, stream: &Stream) -> Option<Asked> {
+    let answer = panel.answer(store)?;
+    let (lines, _) = results::lines(answer, stream.schema(), Nanos::MIN, Nanos::MAX);
+    let line = lines.into_iter().next()?;
+    let finals = line.results.iter().filter(|shown| !shown.is_provisional && shown.value.is_finite());
+    let mut spark: Vec<Point> = finals.map(|shown| Point { t: shown.middle(), v: shown.value }).collect();
+    spark.drain(..spark.len().saturating_sub(SPARK_WINDOWS));
+    Some(Asked { name: line.name, unit: line.unit, window: answer.spec().window.to_string(), spark })
+}
+
+fn asked_words(panel: &Panel, store: &Store, stream: &Stream, update: &mut PanelUpdate) {
+    let Some(answer) = panel.answer(store) else { return };
+    update.notes = results::notes(answer, 0);
+    let Some(line) = asked(panel, store, stream) else { return };
+    let unit = Unit::parse(line.unit.as_deref());
+    update.value = line.spark.last().map(|point| format::value(point.v, &unit));
+    let change = change(&line.spark).map(format::relative_change).unwrap_or_default();
+    update.change = Some(format!("{} {}  {change}", line.window, line.name).trim_end().to_owned());
+    let value = update.value.as_deref().unwrap_or("none yet");
+    update.summary =
+        format!("{} of {} over the last final {} window: {value}", line.name, panel.spec.stream, line.window);
+}
+
+pub(super) fn words(panel: &Panel, store: &Store, update: &mut PanelUpdate) {
+    let spec = &panel.spec;
     let Some((_, stream)) = store.stream(&spec.stream) else { return };
+    if panel.ask().is_some() {
+        return asked_words(panel, store, stream, update);
+    }
     let means = means(spec, stream);
     let unit = Unit::parse(unit(spec, stream).as_deref());
     update.value = means.last().map(|point| format::value(point.v, &unit));

@@ -3,6 +3,7 @@
 use spate_shared::time::{self, MILLISECOND, Nanos, SECOND};
 
 use super::{Effect, Open, Runtime};
+use crate::panel::Panel;
 use crate::protocol::{PanelId, PanelUpdate, Playback, Update};
 
 /// How often the words about playback may change.
@@ -19,6 +20,7 @@ impl Runtime {
         if self.is_hidden {
             return;
         }
+        self.store.follow_queries(self.panels.values().filter_map(Panel::ask));
         let due = self.panels.iter().filter(|(_, panel)| panel.is_due(&self.store)).map(|(id, _)| *id);
         let due: Vec<PanelId> = due.collect();
         if let Some((hovered, _)) = self.hover.filter(|(panel, _)| due.contains(panel)) {

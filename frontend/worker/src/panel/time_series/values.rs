@@ -1,17 +1,15 @@
-//! Lines over time: decimated points, bands, scores, anomalies, windows and gaps of one measure.
+//! Values over time: decimated points, bands, scores, anomalies, windows and gaps of one measure.
 
 use spate_analysis::StreamId;
 use spate_analysis::alert::Alert;
 use spate_analysis::retention::Point as Held;
 use spate_analysis::stream::Stream;
-use spate_chart::data::{
-    Anomaly, BandPoint, PanelData, Point, ScorePoint, Series, TimeSeriesData, WindowMark,
-};
+use spate_chart::data::{Anomaly, BandPoint, Point, ScorePoint, Series, TimeSeriesData, WindowMark};
 use spate_chart::format::{self, Unit};
 use spate_chart::layout::{Layout, Size};
 use spate_shared::time::{self, Nanos};
 
-use super::{Panel, series, severity};
+use super::super::{Panel, series, severity};
 use crate::protocol::{HoverRow, HoverUpdate, LegendEntry, PanelId, PanelSpec, PanelUpdate};
 use crate::store::Store;
 use crate::view::Range;
@@ -22,13 +20,13 @@ const MOST_BANDS: usize = 2;
 /// Windows narrower than this, in CSS pixels, would be specks.
 const LEAST_WINDOW: f64 = 16.0;
 
-pub(super) fn data(panel: &Panel, store: &Store, range: Range, size: Size) -> PanelData {
-    let Some((_, stream)) = store.stream(&panel.spec.stream) else {
-        return PanelData::TimeSeries(TimeSeriesData {
-            range: (range.from, range.to),
-            ..TimeSeriesData::default()
-        });
-    };
+pub(super) fn data(
+    panel: &Panel,
+    store: &Store,
+    stream: &Stream,
+    range: Range,
+    size: Size,
+) -> TimeSeriesData {
     let Range { from: start, to: end } = range;
     let shown: Vec<_> = series(&panel.spec, stream).collect();
     let gaps: Vec<_> = stream.gaps().iter().map(|gap| (gap.from, gap.to)).collect();
@@ -60,12 +58,12 @@ pub(super) fn data(panel: &Panel, store: &Store, range: Range, size: Size) -> Pa
             windows: if with_windows { windows(stream, series, start, end) } else { Vec::new() },
         }
     });
-    PanelData::TimeSeries(TimeSeriesData {
+    TimeSeriesData {
         range: (start, end),
         series: lines.collect(),
         watermark: Some(stream.watermark().now()),
         unit: shown.first().and_then(|(_, series)| series.field().unit.clone()),
-    })
+    }
 }
 
 fn band(held: &Held) -> BandPoint {
@@ -93,8 +91,7 @@ fn windows(
         .collect()
 }
 
-pub(super) fn words(panel: &Panel, store: &Store, range: Range, update: &mut PanelUpdate) {
-    let Some((_, stream)) = store.stream(&panel.spec.stream) else { return };
+pub(super) fn words(panel: &Panel, store: &Store, stream: &Stream, range: Range, update: &mut PanelUpdate) {
     let Range { from: start, to: end } = range;
     for (color, (_, series)) in series(&panel.spec, stream).enumerate() {
         let unit = Unit::parse(series.field().unit.as_deref());
@@ -156,6 +153,7 @@ pub(super) fn hover(
             value: format::value(held.value, &unit),
             expected: (!held.lower.is_nan()).then(|| format!("{} to {}", show(held.lower), show(held.upper))),
             score: (!held.score.is_nan()).then_some(f64::from(held.score)),
+            note: None,
             y_px: layout.px_from_value(held.value) as f32,
         }
     });

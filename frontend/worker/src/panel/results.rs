@@ -1,0 +1,137 @@
+//! Query results as lines: one for each group and aggregate.
+
+use std::collections::BTreeMap;
+
+use spate_analysis::aggregate::Value;
+use spate_analysis::query::{Answer, GroupKey, Was};
+use spate_analysis::window::Interval;
+use spate_chart::format::{self, Unit};
+use spate_shared::schema::Schema;
+use spate_shared::time::Nanos;
+
+/// Lines of one panel; more would hide each other.
+const MOST_LINES: usize = 100;
+
+/// The results of one aggregate for one group, by time.
+pub(super) struct Line<'a> {
+    pub(super) name: String,
+    pub(super) unit: Option<String>,
+    /// Which of the query's aggregates.
+    pub(super) aggregate: usize,
+    pub(super) results: Vec<Shown<'a>>,
+}
+
+/// One result.
+pub(super) struct Shown<'a> {
+    pub(super) interval: Interval,
+    /// The part of its interval that is its own, see [`spate_analysis::window::Window::own_part`].
+    pub(super) own: Interval,
+    /// NaN when it says nothing.
+    pub(super) value: f64,
+    pub(super) is_provisional: bool,
+    /// What was said before, oldest first.
+    pub(super) was: &'a [Was],
+}
+
+impl Shown<'_> {
+    /// Where the line passes.
+    pub(super) fn middle(&self) -> Nanos {
+        self.own.start.midpoint(self.own.end)
+    }
+}
+
+/// The results of an answer whose windows touch `[start, end)`, and how many lines there are beyond the bound.
+pub(super) fn lines<'a>(
+    answer: &'a Answer,
+    schema: &Schema,
+    start: Nanos,
+    end: Nanos,
+) -> (Vec<Line<'a>>, usize) {
+    let window = answer.spec().window;
+    let mut by_line: BTreeMap<(GroupKey, usize), Vec<Shown<'a>>> = BTreeMap::new();
+    let mut add = |group: &GroupKey, interval: Interval, values: &[Value], is_provisional, was: &'a [Was]| {
+        let own = window.own_part(interval);
+        if own.end <= start || own.start >= end {
+            return;
+        }
+        for (aggregate, value) in values.iter().enumerate() {
+            let shown = Shown { interval, own, value: number(value), is_provisional, was };
+            by_line.entry((group.clone(), aggregate)).or_default().push(shown);
+        }
+    };
+    for (interval, group, given) in answer.results(start, end) {
+        add(group, interval, &given.values, false, &given.was);
+    }
+    for open in answer.open() {
+        add(&open.group, open.interval, &open.values, true, &[]);
+    }
+    let more = by_line.len().saturating_sub(MOST_LINES);
+    let line = |((group, aggregate), results): ((GroupKey, usize), Vec<Shown<'a>>)| Line {
+        name: name(answer, &group, aggregate),
+        unit: unit(answer, schema, aggregate),
+        aggregate,
+        results,
+    };
+    (by_line.into_iter().take(MOST_LINES).map(line).collect(), more)
+}
+
+/// The group, the aggregate, or both when there are several of each.
+fn name(answer: &Answer, group: &GroupKey, aggregate: usize) -> String {
+    let call = || answer.spec().agg.get(aggregate).map(ToString::to_string).unwrap_or_default();
+    let values: Vec<&str> = group.iter().map(|value| value.as_deref().unwrap_or("(none)")).collect();
+    match (values.is_empty(), answer.spec().agg.len()) {
+        (true, _) => call(),
+        (false, 1) => values.join(" · "),
+        (false, _) => format!("{} · {}", values.join(" · "), call()),
+    }
+}
+
+/// The unit of an aggregate's values.
+fn unit(answer: &Answer, schema: &Schema, aggregate: usize) -> Option<String> {
+    let call = answer.spec().agg.get(aggregate).filter(|call| call.aggregate().has_unit)?;
+    let field = schema.index_of(call.fields().first()?)?;
+    schema.fields[field].unit.clone()
+}
+
+/// The value as a number; NaN when it is missing or no number.
+fn number(value: &Value) -> f64 {
+    match value {
+        Value::Count(count) => *count as f64,
+        Value::Number(number) => *number,
+        Value::Missing | Value::Labels(_) => f64::NAN,
+    }
+}
+
+/// How far a result can be relied on: nothing to say of a final one.
+pub(super) fn note(shown: &Shown<'_>, aggregate: usize, unit: &Unit) -> Option<String> {
+    if shown.is_provisional {
+        return Some("provisional".to_owned());
+    }
+    let was = |was: &Was| format::value(was.values.get(aggregate).map_or(f64::NAN, number), unit);
+    let words: Vec<String> = shown.was.iter().map(was).collect();
+    (!words.is_empty()).then(|| format!("revised, was {}", words.join(", then ")))
+}
+
+/// What happened to events that are in no result, and to results that changed.
+pub(super) fn notes(answer: &Answer, more_lines: usize) -> Vec<String> {
+    let counts = answer.counts();
+    let told = [
+        (answer.revisions(), "revised"),
+        (counts.events.late, "late"),
+        (counts.events.rejected, "rejected"),
+        (counts.duplicates, "came twice"),
+        (counts.between, "between windows"),
+        (more_lines as u64, "lines not drawn"),
+        (answer.forgotten(), "results let go"),
+    ];
+    let mut notes: Vec<String> = told
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| format!("{number} {what}"))
+        .collect();
+    if counts.events.shed > 0 {
+        let names: Vec<&str> = answer.shed_groups().keys().map(String::as_str).take(3).collect();
+        notes.push(format!("{} shed: too many groups ({}, …)", counts.events.shed, names.join(", ")));
+    }
+    notes
+}
