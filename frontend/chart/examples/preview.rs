@@ -1,7 +1,7 @@
-//! Writes a web page that shows real series as this crate draws them, in both themes.
+//! Writes a web page that shows every kind of panel as this crate draws it, in both themes, sharp and plain.
 //!
-//! `cargo run -p spate-chart --example preview -- nyc_taxi.csv machine.csv > preview.html`: each file has the columns
-//! `timestamp,value`. The page replays display lists the way the main-thread fallback does.
+//! `cargo run -p spate-chart --example preview > preview.html`. CSV files with the columns `timestamp,value` given as
+//! arguments are drawn too. The page replays display lists the way the main-thread fallback does.
 
 #![expect(clippy::print_stdout, reason = "an example's output is its result")]
 #![expect(clippy::expect_used, reason = "an example stops at the first thing that is wrong")]
@@ -13,33 +13,48 @@ use spate_chart::data::{
 use spate_chart::layout::Size;
 use spate_chart::options::Options;
 use spate_chart::panel::{self, Frame, PlotAs, Scratch};
+use spate_chart::sample;
 use spate_chart::scene::Drawn;
 use spate_chart::theme::Theme;
 
 fn main() {
     let files: Vec<_> = std::env::args().skip(1).map(|path| read(&path)).collect();
-    let mut panels = Vec::new();
+    let real = files.iter().flat_map(|points| {
+        let latest = |length: usize| &points[points.len().saturating_sub(length)..];
+        [
+            ("real", PanelData::TimeSeries(time_series(points)), Options::default(), (760, 240)),
+            ("real, late", PanelData::TimeSeries(time_series(latest(240))), Options::default(), (760, 240)),
+            ("real stat", PanelData::Stat(stat(latest(96))), Options::default(), (240, 130)),
+        ]
+    });
+    let samples = sample::all().into_iter().map(|s| (s.name, s.data, s.options, s.size));
+    let panels: Vec<_> = samples.chain(real).collect();
+    let mut drawn = Vec::new();
     for theme in [&Theme::LIGHT, &Theme::DARK] {
-        for (scale, plot_as) in [(1.0, PlotAs::Pixels), (2.0, PlotAs::Pixels), (1.0, PlotAs::Ops)] {
-            let mut show = |data: &PanelData, width: f64, height: f64| {
-                let size =
-                    Size { width_px: (width * scale) as u32, height_px: (height * scale) as u32, scale };
-                let options = Options::default();
-                let frame = Frame { size, theme, options: &options, zone: &spate_chart::zone::UTC, plot_as };
-                if let Drawn::Scene(scene, _) = panel::draw(data, &frame, &mut Scratch::default()) {
-                    panels.push(serde_json::json!({ "scale": scale, "scene": scene }));
+        for (scale, plot_as) in [(2.0, PlotAs::Pixels), (1.0, PlotAs::Pixels), (1.0, PlotAs::Ops)] {
+            for (name, data, options, (width, height)) in &panels {
+                let px = |css: u32| (f64::from(css) * scale) as u32;
+                let size = Size { width_px: px(*width), height_px: px(*height), scale };
+                let frame = Frame { size, theme, options, zone: &spate_chart::zone::UTC, plot_as };
+                if let Drawn::Scene(mut scene, _) = panel::draw(data, &frame, &mut Scratch::default()) {
+                    let how = format!("{} {scale} {plot_as:?}", theme.name);
+                    let pixels = scene.image.as_mut().map(|image| runs(&std::mem::take(&mut image.rgba)));
+                    drawn.push(serde_json::json!({
+                        "name": name, "how": how, "scale": scale, "scene": scene, "pixels": pixels,
+                    }));
                 }
-            };
-            for (points, length) in files.iter().flat_map(|points| [(points, points.len()), (points, 240)]) {
-                show(&PanelData::TimeSeries(time_series(&points[points.len() - length..])), 760.0, 240.0);
-            }
-            for points in &files {
-                show(&PanelData::Stat(stat(&points[points.len() - 96..])), 240.0, 130.0);
             }
         }
     }
-    let scenes = serde_json::to_string(&panels).expect("scenes serialise");
+    let scenes = serde_json::to_string(&drawn).expect("scenes serialise");
     println!("{}", include_str!("preview.html").replace("SCENES", &scenes));
+}
+
+/// Pixels as runs: how many, then red, green, blue and alpha as one number.
+fn runs(rgba: &[u8]) -> Vec<u32> {
+    let pixels: Vec<u32> =
+        rgba.chunks_exact(4).map(|p| u32::from_le_bytes([p[0], p[1], p[2], p[3]])).collect();
+    pixels.chunk_by(|a, b| a == b).flat_map(|run| [run.len() as u32, run[0]]).collect()
 }
 
 fn read(path: &str) -> Vec<Point> {

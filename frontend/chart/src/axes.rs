@@ -8,11 +8,12 @@ use plotters::drawing::{DrawingAreaErrorKind, IntoDrawingArea};
 use plotters::style::{Color as _, FontFamily, RGBAColor, ShapeStyle, TextStyle};
 
 use crate::color::Color;
-use crate::display_list::Op;
+use crate::data::Side;
+use crate::display_list::{Align, Baseline, Op, Text, Weight};
 use crate::format::{self, Unit};
 use crate::layout::{Layout, PlotRect, Size};
 use crate::recorder::Recorder;
-use crate::scale::value_ticks;
+use crate::scale::{Scale, log_ticks, value_ticks};
 use crate::text;
 use crate::theme::{Theme, css_px};
 use crate::ticks::time_ticks;
@@ -27,6 +28,9 @@ const LABEL_GAP: f64 = 6.0;
 const TIME_TICK_PITCH: f64 = 96.0;
 const VALUE_TICK_PITCH: f64 = 44.0;
 const SMALLEST_PLOT: f64 = 24.0;
+/// CSS pixels between names of rows, and the largest part of the canvas they take.
+const NAME_PITCH: f64 = 14.0;
+const MOST_NAME: f64 = 0.35;
 
 /// One labelled position on an axis.
 #[derive(Clone, Debug)]
@@ -65,81 +69,168 @@ impl ValueFormatter<usize> for TickAxis {
     }
 }
 
+/// What to lay out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AxesSpec<'a> {
+    pub(crate) size: Size,
+    pub(crate) across: Across<'a>,
+    pub(crate) up: Up<'a>,
+    /// The right axis' range and unit.
+    pub(crate) right: Option<((f64, f64), &'a Unit)>,
+    /// CSS pixels of room above the plot beside the usual.
+    pub(crate) head: f64,
+    pub(crate) zone: &'a Zone,
+}
+
+/// What lies from left to right.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Across<'a> {
+    Time((i64, i64)),
+    Values((f64, f64), &'a Unit),
+}
+
+/// What lies from bottom to top.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Up<'a> {
+    /// The range ends `floor_px` above the plot's bottom; no tick lies below it.
+    Values { range: (f64, f64), unit: &'a Unit, scale: Scale, floor_px: f64 },
+    /// Rows of equal height, the first on top.
+    Names(&'a [&'a str]),
+}
+
 /// A plot with labelled axes: its layout, and what draws them.
 pub(crate) struct Axes {
     pub(crate) layout: Layout,
     size: Size,
-    time: TickAxis,
+    across: TickAxis,
     value: TickAxis,
+    /// Labels right of the plot, and names left of it.
+    right: Vec<Tick>,
+    names: Vec<Tick>,
 }
 
 impl Axes {
-    /// Lays out a plot on `size`, with room for labels unless the canvas is too small for them.
-    ///
-    /// `value_range` ends `floor_px` above the plot's bottom; no tick lies below it.
-    pub(crate) fn new(
-        size: Size,
-        time_range: (i64, i64),
-        value_range: (f64, f64),
-        unit: &Unit,
-        floor_px: f64,
-        zone: &Zone,
-    ) -> Self {
+    /// Lays out a plot, with room for labels unless the canvas is too small for them.
+    pub(crate) fn new(spec: &AxesSpec<'_>) -> Self {
+        let size = spec.size;
         let bare = PlotRect { x_px: 0, y_px: 0, width_px: size.width_px, height_px: size.height_px };
         let mut axes = Self {
-            layout: Layout { plot: bare, time_range, value_range },
+            layout: Layout {
+                plot: bare,
+                right_range: spec.right.map(|(range, _)| range),
+                ..Layout::default()
+            },
             size,
-            time: TickAxis(Vec::new()),
+            across: TickAxis(Vec::new()),
             value: TickAxis(Vec::new()),
+            right: Vec::new(),
+            names: Vec::new(),
         };
-        let Some(height_px) = inner_px(size, size.height_px, TOP + BOTTOM) else { return axes };
-        let (labels, values) = value_labels(size, f64::from(height_px), value_range, unit);
-        let widest = labels.iter().fold(0.0_f64, |most, label| most.max(label_width(size, label)));
-        let left = widest / size.scale + LABEL_GAP + 4.0;
-        let Some(width_px) = inner_px(size, size.width_px, left + RIGHT) else { return axes };
-        let (x_px, y_px) = (size.px(left).round() as u32, size.px(TOP).round() as u32);
+        axes.layout.time_range = (0, 1);
+        axes.layout.value_range = (0.0, 1.0);
+        match spec.across {
+            Across::Time(range) => axes.layout.time_range = range,
+            Across::Values(range, _) => axes.layout.across_range = Some(range),
+        }
+        if let Up::Values { range, scale, .. } = spec.up {
+            axes.layout.value_range = range;
+            axes.layout.scale = scale;
+        }
+        let top = TOP + spec.head;
+        let Some(height_px) = inner_px(size, size.height_px, top + BOTTOM) else { return axes };
+        let labels = left_labels(spec, f64::from(height_px));
+        let right_labels = spec
+            .right
+            .map(|(range, unit)| value_labels(size, f64::from(height_px), range, unit, axes.layout.scale))
+            .unwrap_or_default();
+        let left = label_room(size, labels.iter().map(|(label, _)| label.as_str()));
+        let right = label_room(size, right_labels.iter().map(|(label, _)| label.as_str())).max(RIGHT);
+        let Some(width_px) = inner_px(size, size.width_px, left + right) else { return axes };
+        let (x_px, y_px) = (size.px(left).round() as u32, size.px(top).round() as u32);
         axes.layout.plot = PlotRect { x_px, y_px, width_px, height_px };
-        axes.layout.value_range.0 = value_below(value_range, f64::from(height_px), floor_px);
-        axes.value.0 = labels
+        if let Up::Values { floor_px, .. } = spec.up {
+            axes.layout.lift(floor_px);
+        }
+        let at = |side: Side, value: f64, layout: &Layout| inside(layout.px_on(side, value), y_px, height_px);
+        match spec.up {
+            Up::Values { .. } => {
+                let tick = |(label, value)| Tick { at_px: at(Side::Left, value, &axes.layout), label };
+                axes.value.0 = labels.into_iter().map(tick).collect();
+            }
+            Up::Names(names) => {
+                axes.names = labels
+                    .into_iter()
+                    .map(|(label, row)| Tick { at_px: axes.row_center(row, names.len()), label })
+                    .collect();
+            }
+        }
+        axes.right = right_labels
             .into_iter()
-            .zip(values)
-            .map(|(label, value)| Tick {
-                at_px: inside(axes.layout.px_from_value(value), y_px, height_px),
-                label,
-            })
+            .map(|(label, value)| Tick { at_px: at(Side::Right, value, &axes.layout), label })
             .collect();
-        axes.time.0 = axes.time_labels(zone);
+        axes.across.0 = axes.across_labels(spec);
         axes
     }
 
-    fn time_labels(&self, zone: &Zone) -> Vec<Tick> {
-        let pitch = self.size.px(TIME_TICK_PITCH);
-        let max_count = (f64::from(self.layout.plot.width_px) / pitch).floor().max(1.0) as usize;
+    fn row_center(&self, row: f64, rows: usize) -> i32 {
+        let PlotRect { y_px, height_px, .. } = self.layout.plot;
+        let pitch = f64::from(height_px) / rows.max(1) as f64;
+        inside(f64::from(y_px) + (row + 0.5) * pitch, y_px, height_px)
+    }
+
+    fn across_labels(&self, spec: &AxesSpec<'_>) -> Vec<Tick> {
+        let plot = self.layout.plot;
+        let room = |pitch: f64| (f64::from(plot.width_px) / self.size.px(pitch)).floor().max(1.0) as usize;
+        let ticks: Vec<(f64, String)> = match spec.across {
+            Across::Time(range) => time_ticks(range, room(TIME_TICK_PITCH), spec.zone)
+                .into_iter()
+                .map(|tick| (self.layout.px_from_time(tick.t), tick.label))
+                .collect(),
+            Across::Values(range, unit) => {
+                let (values, step) = value_ticks(range, room(TIME_TICK_PITCH), unit);
+                let labels = format::axis_labels(&values, step, unit);
+                values.iter().map(|value| self.layout.px_across(*value)).zip(labels).collect()
+            }
+        };
         let mut free_from = 0.0;
-        let ticks = time_ticks(self.layout.time_range, max_count, zone).into_iter();
-        ticks
-            .map(|tick| {
-                let at_px = self.layout.px_from_time(tick.t);
-                let half = label_width(self.size, &tick.label) / 2.0;
-                let fits = at_px - half >= free_from && at_px + half <= f64::from(self.size.width_px);
-                if fits {
-                    free_from = at_px + half + self.size.px(LABEL_GAP);
-                }
-                let plot = self.layout.plot;
-                let at_px = inside(at_px, plot.x_px, plot.width_px);
-                Tick { at_px, label: if fits { tick.label } else { String::new() } }
-            })
-            .collect()
+        let tick = |(at_px, label): (f64, String)| {
+            let half = label_width(self.size, &label) / 2.0;
+            let fits = at_px - half >= free_from && at_px + half <= f64::from(self.size.width_px);
+            if fits {
+                free_from = at_px + half + self.size.px(LABEL_GAP);
+            }
+            let at_px = inside(at_px, plot.x_px, plot.width_px);
+            Tick { at_px, label: if fits { label } else { String::new() } }
+        };
+        ticks.into_iter().map(tick).collect()
     }
 
     /// Appends grid lines and labels to `ops`.
     pub(crate) fn draw(self, theme: &Theme, ops: &mut Vec<Op>) {
         let kept = ops.len();
+        let plot = self.layout.plot;
+        let gap = self.size.px(LABEL_GAP);
+        let beside = |tick: &Tick, x: f64, align: Align| {
+            Op::Text(Text {
+                at: [x as f32, tick.at_px as f32 + 0.5],
+                text: tick.label.clone(),
+                size_px: self.size.px(css_px::LABEL) as f32,
+                color: theme.axis_text,
+                align,
+                baseline: Baseline::Middle,
+                weight: Weight::Normal,
+            })
+        };
+        let left = f64::from(plot.x_px) - gap;
+        let right = f64::from(plot.x_px + plot.width_px) + gap;
+        let mut labels: Vec<_> = self.names.iter().map(|tick| beside(tick, left, Align::Right)).collect();
+        labels.extend(self.right.iter().map(|tick| beside(tick, right, Align::Left)));
         let size_px = (self.size.width_px, self.size.height_px);
         if self.draw_mesh(theme, Recorder::new(size_px, ops)).is_err() {
             // Recording cannot fail; were plotters to refuse the layout, the data still shows.
             ops.truncate(kept);
         }
+        ops.extend(labels);
     }
 
     fn draw_mesh(
@@ -159,7 +250,7 @@ impl Axes {
             .margin_right(self.size.width_px.saturating_sub(plot.x_px + plot.width_px))
             .x_label_area_size(below)
             .y_label_area_size(plot.x_px)
-            .build_cartesian_2d(self.time, self.value)?;
+            .build_cartesian_2d(self.across, self.value)?;
         chart
             .configure_mesh()
             .axis_style(plotters_color(Color::NONE))
@@ -178,17 +269,47 @@ fn inner_px(size: Size, side_px: u32, margins: f64) -> Option<u32> {
     (inner >= size.px(SMALLEST_PLOT)).then_some(inner as u32)
 }
 
-/// The value `floor_px` below the range's lower end, when the range and that floor fill the height.
-fn value_below((low, high): (f64, f64), height_px: f64, floor_px: f64) -> f64 {
-    let free = (height_px - floor_px).max(height_px / 2.0);
-    let below = low - (high - low) * (height_px / free - 1.0);
-    if below.is_finite() { below } else { low }
+/// Labels left of the plot with their values, or their rows.
+fn left_labels(spec: &AxesSpec<'_>, height_px: f64) -> Vec<(String, f64)> {
+    match spec.up {
+        Up::Values { range, unit, scale, .. } => value_labels(spec.size, height_px, range, unit, scale),
+        Up::Names(names) => {
+            let limit = f64::from(spec.size.width_px) * MOST_NAME;
+            let rows_per_label =
+                (spec.size.px(NAME_PITCH) * names.len() as f64 / height_px.max(1.0)).ceil().max(1.0) as usize;
+            let short = |name: &str| text::shortened(name, spec.size.px(css_px::LABEL), limit);
+            let rows = names.iter().enumerate().step_by(rows_per_label);
+            rows.map(|(row, name)| (short(name), row as f64)).collect()
+        }
+    }
 }
 
-fn value_labels(size: Size, height_px: f64, range: (f64, f64), unit: &Unit) -> (Vec<String>, Vec<f64>) {
+fn value_labels(
+    size: Size,
+    height_px: f64,
+    range: (f64, f64),
+    unit: &Unit,
+    scale: Scale,
+) -> Vec<(String, f64)> {
     let target = (height_px / size.px(VALUE_TICK_PITCH)).round().clamp(1.0, 10.0) as usize;
-    let (values, step) = value_ticks(range, target, unit);
-    (format::axis_labels(&values, step, unit), values)
+    let (labels, values) = match scale {
+        Scale::Linear => {
+            let (values, step) = value_ticks(range, target, unit);
+            (format::axis_labels(&values, step, unit), values)
+        }
+        Scale::Log => {
+            let values = log_ticks(range, target);
+            (values.iter().map(|value| format::axis_value(*value, unit)).collect(), values)
+        }
+    };
+    labels.into_iter().zip(values).collect()
+}
+
+/// CSS pixels that labels and the space around them take.
+fn label_room<'a>(size: Size, labels: impl Iterator<Item = &'a str>) -> f64 {
+    let roomy = |label: &str| text::roomy_px(label, size.px(css_px::LABEL));
+    let widest = labels.fold(0.0_f64, |most, label| most.max(roomy(label)));
+    if widest > 0.0 { widest / size.scale + LABEL_GAP + 2.0 } else { 4.0 }
 }
 
 /// The pixel nearest to `at_px` among the `len` pixels from `start`: plotters drops labels beyond them.
@@ -208,12 +329,22 @@ fn plotters_color(color: Color) -> RGBAColor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::civil::{HOUR, MINUTE};
+    use crate::civil::HOUR;
+
+    fn axes(width_px: u32, height_px: u32) -> Axes {
+        Axes::new(&AxesSpec {
+            size: Size { width_px, height_px, scale: 1.0 },
+            across: Across::Time((0, 4 * HOUR)),
+            up: Up::Values { range: (0.0, 100.0), unit: &Unit::NONE, scale: Scale::Linear, floor_px: 0.0 },
+            right: None,
+            head: 0.0,
+            zone: &crate::zone::UTC,
+        })
+    }
 
     #[test]
     fn grid_lines_lie_where_the_layout_says() {
-        let size = Size { width_px: 800, height_px: 300, scale: 1.0 };
-        let axes = Axes::new(size, (0, 4 * HOUR), (0.0, 100.0), &Unit::None, 0.0, &Zone::default());
+        let axes = axes(800, 300);
         let layout = axes.layout;
         let mut ops = Vec::new();
         axes.draw(&Theme::LIGHT, &mut ops);
@@ -228,8 +359,7 @@ mod tests {
 
     #[test]
     fn a_tiny_canvas_has_no_labels() {
-        let size = Size { width_px: 20, height_px: 20, scale: 1.0 };
-        let axes = Axes::new(size, (0, MINUTE), (0.0, 1.0), &Unit::None, 0.0, &Zone::default());
+        let axes = axes(20, 20);
         assert_eq!(axes.layout.plot, PlotRect { x_px: 0, y_px: 0, width_px: 20, height_px: 20 });
     }
 }

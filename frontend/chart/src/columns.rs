@@ -65,6 +65,24 @@ impl PixelColumns {
         self.spans.clear();
     }
 
+    /// Moves every other stretch to `pale`: `on_px` pixels stay, the next `off_px` go. Nothing is lost.
+    pub(crate) fn dash(&mut self, on_px: u32, off_px: u32, pale: &mut Self) {
+        pale.reset(self.origin, self.sub_columns, self.color);
+        pale.runs.extend_from_slice(&self.runs);
+        pale.spans.resize(self.spans.len(), Span::EMPTY);
+        let (on, all) = (on_px * self.sub_columns, (on_px + off_px).max(1) * self.sub_columns);
+        for run in &self.runs {
+            for index in 0..run.len {
+                let span = (run.first_span + index) as usize;
+                if (run.first_column + index) % all >= on
+                    && let (Some(here), Some(there)) = (self.spans.get_mut(span), pale.spans.get_mut(span))
+                {
+                    std::mem::swap(here, there);
+                }
+            }
+        }
+    }
+
     /// The intervals of `run`.
     pub fn run_spans(&self, run: Run) -> &[Span] {
         let first = run.first_span as usize;

@@ -1,70 +1,23 @@
 //! Numbers as people read them: SI or IEC prefixes, units and as many digits as matter.
 
-/// How a unit's values are scaled and named.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unit {
-    /// A bare number: SI prefixes.
-    None,
-    /// Bytes: IEC prefixes, 1 KiB = 1,024 B.
-    Bytes,
-    /// A percentage, already times 100.
-    Percent,
-    /// Seconds: ns, µs and ms below one.
-    Seconds,
-    /// Anything else: SI prefixes, then the unit's own name.
-    Named(String),
-}
+use crate::unit::Family;
+pub use crate::unit::Unit;
 
-impl Unit {
-    /// The unit a schema names; an absent or empty name is a bare number.
-    pub fn parse(name: Option<&str>) -> Self {
-        match name.unwrap_or_default().trim() {
-            "" => Self::None,
-            "bytes" | "byte" | "B" => Self::Bytes,
-            "percent" | "%" => Self::Percent,
-            "seconds" | "second" | "s" => Self::Seconds,
-            other => Self::Named(other.to_owned()),
-        }
-    }
-
-    /// What divides a value of about `magnitude`, and what follows it.
-    fn prefix(&self, magnitude: f64) -> (f64, &'static str) {
-        const SI: [(f64, &str); 5] = [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, "")];
-        const IEC: [(f64, &str); 6] = [
-            (1_125_899_906_842_624.0, "PiB"),
-            (1_099_511_627_776.0, "TiB"),
-            (1_073_741_824.0, "GiB"),
-            (1_048_576.0, "MiB"),
-            (1_024.0, "KiB"),
-            (1.0, "B"),
-        ];
-        const TIME: [(f64, &str); 4] = [(1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")];
-        let table: &[(f64, &str)] = match self {
-            Self::Bytes => &IEC,
-            Self::Percent => &[(1.0, "%")],
-            Self::Seconds if magnitude == 0.0 => &[(1.0, "s")],
-            Self::Seconds => &TIME,
-            Self::None | Self::Named(_) => &SI,
-        };
-        let fallback = table[table.len() - 1];
-        table.iter().copied().find(|(divisor, _)| magnitude >= *divisor).unwrap_or(fallback)
-    }
-}
-
-/// `value` to three significant digits with its unit, such as `12.3 k`, `1.5 GiB` or `250 ms`.
+/// `value` to three significant digits with its unit, such as `12.3 k`, `1.5 GiB`, `250 ms` or `$1.2 M`.
 ///
 /// A value that is not finite is a dash: it is missing.
 pub fn value(value: f64, unit: &Unit) -> String {
-    if !value.is_finite() {
+    let base = value * unit.factor;
+    if !base.is_finite() {
         return "–".to_owned();
     }
-    let (mut divisor, mut suffix) = unit.prefix(value.abs());
+    let (mut divisor, mut sign) = unit.step(base.abs());
+    let mut scaled = round_to_three_digits(base / divisor);
     // 999.9 rounds up to 1,000: the next prefix reads better.
-    let rounded = round_to_three_digits(value);
-    if rounded.abs() > value.abs() {
-        (divisor, suffix) = unit.prefix(rounded.abs());
+    if scaled.abs() * divisor > base.abs() {
+        (divisor, sign) = unit.step(scaled.abs() * divisor);
+        scaled = round_to_three_digits(base / divisor);
     }
-    let scaled = rounded / divisor;
     let decimals = match scaled.abs() {
         100.0.. => 0,
         10.0.. => 1,
@@ -72,29 +25,64 @@ pub fn value(value: f64, unit: &Unit) -> String {
     };
     let number = if is_extreme(scaled) {
         format!("{scaled:.2e}")
+    } else if is_change(base, sign, unit) {
+        format!("{base:.2}")
     } else if scaled != 0.0 && scaled.abs() < 0.1 {
         trimmed(format!("{scaled:.6}"))
     } else {
         trimmed(format!("{scaled:.decimals$}"))
     };
-    let name = if let Unit::Named(name) = unit { name.as_str() } else { "" };
-    [number.as_str(), suffix, name].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    unit.beside(&number, sign, true)
+}
+
+/// `value` with every digit it holds and its unit, without a prefix: what tables show and exports keep.
+pub fn exact(value: f64, unit: &Unit) -> String {
+    if !value.is_finite() {
+        return "–".to_owned();
+    }
+    let number = if is_extreme(value) { format!("{value:e}") } else { value.to_string() };
+    unit.beside_own(&number)
+}
+
+/// Whether an amount of money has a part that two digits say.
+fn is_change(base: f64, sign: &str, unit: &Unit) -> bool {
+    matches!(unit.family, Family::Currency(_)) && sign.is_empty() && base.abs() >= 0.01 && base.fract() != 0.0
+}
+
+/// One label of an axis whose ticks share no step, without a named unit.
+pub(crate) fn axis_value(tick: f64, unit: &Unit) -> String {
+    let base = tick * unit.factor;
+    let (divisor, sign) = unit.step(base.abs());
+    let scaled = base / divisor;
+    let number = if is_extreme(scaled) { trimmed_exponent(scaled) } else { trimmed(format!("{scaled:.4}")) };
+    unit.beside(&number, sign, false)
 }
 
 /// Labels of axis ticks `step` apart: one prefix for all, as many decimals as the step needs, no named unit.
 pub fn axis_labels(ticks: &[f64], step: f64, unit: &Unit) -> Vec<String> {
-    let magnitude = ticks.iter().fold(0.0_f64, |most, tick| most.max(tick.abs()));
-    let (divisor, suffix) = unit.prefix(magnitude);
-    let scaled_step = step / divisor;
+    let magnitude = ticks.iter().fold(0.0_f64, |most, tick| most.max(tick.abs())) * unit.factor;
+    let (divisor, sign) = unit.step(magnitude);
+    let scaled_step = step * unit.factor / divisor;
     let decimals = (0..7_usize).find(|&decimals| is_whole(scaled_step, decimals)).unwrap_or(7);
     let extreme = is_extreme(magnitude / divisor) || is_extreme(scaled_step);
-    let label = |tick: &f64| match tick / divisor {
-        0.0 if matches!(unit, Unit::None | Unit::Named(_)) => "0".to_owned(),
-        scaled if extreme => trimmed_exponent(scaled),
-        scaled if suffix.is_empty() => format!("{scaled:.decimals$}"),
-        scaled => format!("{scaled:.decimals$} {suffix}"),
+    let label = |tick: &f64| match tick * unit.factor / divisor {
+        0.0 if unit.has_bare_zero() => "0".to_owned(),
+        scaled if extreme => unit.beside(&trimmed_exponent(scaled), "", false),
+        scaled => unit.beside(&format!("{scaled:.decimals$}"), sign, false),
     };
     ticks.iter().map(label).collect()
+}
+
+/// A whole number as counts are shown: `12,345`.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .map(|group| std::str::from_utf8(group).unwrap_or_default())
+        .collect();
+    groups.join(",")
 }
 
 /// `delta` as a signed percentage: 0.051 is `+5.1 %`.
@@ -166,7 +154,31 @@ mod tests {
         check(0.25, "s", "250 ms");
         check(0.000_002, "s", "2 µs");
         check(90.0, "s", "90 s");
+        check(7.5, "min", "7.5 min");
+        check(36.0, "h", "36 h");
+        check(1_500.0, "ms", "1.5 s");
+        check(0.25, "ratio", "25 %");
+        check(3.0, "MiB", "3 MiB");
+        check(2_048.0, "bytes/s", "2 KiB/s");
         check(0.0, "s", "0 s");
+    }
+
+    #[test]
+    fn symbols_take_prefixes_and_money_its_sign() {
+        check(1_250.0, "W", "1.25 kW");
+        check(0.004, "A", "4 mA");
+        check(3.0, "kWh", "3 kWh");
+        check(9_600.0, "bps", "9.6 kbit/s");
+        check(12.5, "USD", "$12.50");
+        check(-12.0, "$", "-$12");
+        check(1_234_567.0, "EUR", "€1.23 M");
+        check(12_300.0, "CHF", "12.3 k CHF");
+        check(0.0, "W", "0 W");
+    }
+
+    #[test]
+    fn counts_are_grouped_by_thousands() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
     }
 
     #[test]
@@ -178,10 +190,13 @@ mod tests {
 
     #[test]
     fn axis_labels_share_a_prefix_and_their_decimals() {
-        assert_eq!(axis_labels(&[0.0, 500.0, 1_000.0], 500.0, &Unit::None), ["0", "0.5 k", "1.0 k"]);
-        assert_eq!(axis_labels(&[0.5, 0.75], 0.25, &Unit::None), ["0.50", "0.75"]);
-        assert_eq!(axis_labels(&[0.0, 50.0], 50.0, &Unit::Percent), ["0 %", "50 %"]);
-        assert_eq!(axis_labels(&[1e-7], 1e-7, &Unit::None), ["1e-7"]);
+        assert_eq!(axis_labels(&[0.0, 500.0, 1_000.0], 500.0, &Unit::NONE), ["0", "0.5 k", "1.0 k"]);
+        assert_eq!(axis_labels(&[0.5, 0.75], 0.25, &Unit::NONE), ["0.50", "0.75"]);
+        assert_eq!(axis_labels(&[0.0, 50.0], 50.0, &Unit::PERCENT), ["0 %", "50 %"]);
+        assert_eq!(axis_labels(&[1e-7], 1e-7, &Unit::NONE), ["1e-7"]);
+        assert_eq!(axis_labels(&[0.0, 500.0], 500.0, &Unit::parse(Some("USD"))), ["$0", "$500"]);
+        assert_eq!(axis_labels(&[0.0, 0.5], 0.5, &Unit::parse(Some("ratio"))), ["0 %", "50 %"]);
+        assert_eq!(axis_value(10_000.0, &Unit::parse(Some("W"))), "10 kW");
     }
 
     #[test]

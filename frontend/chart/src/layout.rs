@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::Side;
+use crate::scale::Scale;
+
 /// Device pixels of a canvas and how many of them make one CSS pixel.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Size {
@@ -48,7 +51,7 @@ pub struct PlotRect {
 }
 
 /// The plot and the ranges it shows: what crosshairs and tooltips need.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Layout {
     /// Where the data is.
     pub plot: PlotRect,
@@ -56,6 +59,12 @@ pub struct Layout {
     pub time_range: (i64, i64),
     /// Values at its bottom and top edge; the top one is greater.
     pub value_range: (f64, f64),
+    /// Values of the right axis at its bottom and top edge, when there is one.
+    pub right_range: Option<(f64, f64)>,
+    /// Values at its left and right edge, where x is a value and not time.
+    pub across_range: Option<(f64, f64)>,
+    /// How values grow from bottom to top.
+    pub scale: Scale,
 }
 
 impl Layout {
@@ -64,9 +73,25 @@ impl Layout {
         f64::from(self.plot.x_px) + self.in_plot().x(t)
     }
 
-    /// Canvas y of a value.
+    /// Canvas y of a value on the left axis. Not finite where a logarithmic axis has no place for it.
     pub fn px_from_value(&self, value: f64) -> f64 {
-        f64::from(self.plot.y_px) + self.in_plot().y(value)
+        self.px_on(Side::Left, value)
+    }
+
+    /// Canvas y of a value on either axis.
+    pub fn px_on(&self, side: Side, value: f64) -> f64 {
+        f64::from(self.plot.y_px) + self.in_plot_on(side).y(value)
+    }
+
+    /// Canvas x of a value, where x is a value.
+    pub fn px_across(&self, value: f64) -> f64 {
+        f64::from(self.plot.x_px) + self.across().x(value)
+    }
+
+    /// Value at canvas x, where x is a value.
+    pub fn value_across_px(&self, x_px: f64) -> f64 {
+        let (low, high) = self.across_range.unwrap_or((0.0, 1.0));
+        low + (x_px - f64::from(self.plot.x_px)) / f64::from(self.plot.width_px.max(1)) * (high - low)
     }
 
     /// Event time at canvas x, rounded to the nanosecond.
@@ -77,20 +102,52 @@ impl Layout {
         (i128::from(self.time_range.0) + nanos as i128).clamp(i64::MIN.into(), i64::MAX.into()) as i64
     }
 
-    /// Value at canvas y.
+    /// Value of the left axis at canvas y.
     pub fn value_from_px(&self, y_px: f64) -> f64 {
         let fraction = (y_px - f64::from(self.plot.y_px)) / f64::from(self.plot.height_px.max(1));
-        self.value_range.1 - fraction * (self.value_range.1 - self.value_range.0)
+        let (low, high) = (self.scale.forward(self.value_range.0), self.scale.forward(self.value_range.1));
+        self.scale.back(high - fraction * (high - low))
     }
 
-    /// The same mapping in coordinates of the plot, ready for many points.
+    /// The left axis' mapping in coordinates of the plot, ready for many points.
     pub(crate) fn in_plot(&self) -> InPlot {
-        let (low, high) = self.value_range;
+        self.in_plot_on(Side::Left)
+    }
+
+    /// Either axis' mapping in coordinates of the plot.
+    pub(crate) fn in_plot_on(&self, side: Side) -> InPlot {
+        let range = match side {
+            Side::Left => self.value_range,
+            Side::Right => self.right_range.unwrap_or(self.value_range),
+        };
+        let (low, high) = (self.scale.forward(range.0), self.scale.forward(range.1));
         InPlot {
             start: self.time_range.0,
             px_per_nano: f64::from(self.plot.width_px) / self.span_nanos(),
             high,
             px_per_value: f64::from(self.plot.height_px) / (high - low),
+            scale: self.scale,
+        }
+    }
+
+    /// The mapping of values from left to right in coordinates of the plot.
+    pub(crate) fn across(&self) -> Across {
+        let (low, high) = self.across_range.unwrap_or((0.0, 1.0));
+        Across { low, px_per_value: f64::from(self.plot.width_px) / (high - low) }
+    }
+
+    /// Lowers the bottom of both value axes until their ranges end `floor_px` above it.
+    pub(crate) fn lift(&mut self, floor_px: f64) {
+        let height_px = f64::from(self.plot.height_px);
+        let free = (height_px - floor_px).max(height_px / 2.0);
+        let share = height_px / free - 1.0;
+        let scale = self.scale;
+        for range in [Some(&mut self.value_range), self.right_range.as_mut()].into_iter().flatten() {
+            let (low_at, high_at) = (scale.forward(range.0), scale.forward(range.1));
+            let below = scale.back(low_at - (high_at - low_at) * share);
+            if below.is_finite() && scale.forward(below).is_finite() {
+                range.0 = below;
+            }
         }
     }
 
@@ -106,6 +163,21 @@ pub(crate) struct InPlot {
     px_per_nano: f64,
     high: f64,
     px_per_value: f64,
+    scale: Scale,
+}
+
+/// A layout's mapping of values from left to right.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Across {
+    low: f64,
+    px_per_value: f64,
+}
+
+impl Across {
+    /// Distance of a value from the left edge.
+    pub(crate) fn x(&self, value: f64) -> f64 {
+        (value - self.low) * self.px_per_value
+    }
 }
 
 impl InPlot {
@@ -116,7 +188,10 @@ impl InPlot {
 
     /// Distance of a value from the top edge.
     pub(crate) fn y(&self, value: f64) -> f64 {
-        (self.high - value) * self.px_per_value
+        match self.scale {
+            Scale::Linear => (self.high - value) * self.px_per_value,
+            Scale::Log => (self.high - self.scale.forward(value)) * self.px_per_value,
+        }
     }
 }
 
@@ -143,17 +218,35 @@ mod tests {
 
     #[test]
     fn edges_of_the_ranges_are_edges_of_the_plot() {
-        let layout = Layout { plot: PLOT, time_range: (0, 100), value_range: (-1.0, 1.0) };
+        let layout =
+            Layout { plot: PLOT, time_range: (0, 100), value_range: (-1.0, 1.0), ..Layout::default() };
         assert_eq!((layout.px_from_time(0), layout.px_from_time(100)), (50.0, 1_050.0));
         assert_eq!((layout.px_from_value(1.0), layout.px_from_value(-1.0)), (10.0, 210.0));
         assert_eq!((layout.time_from_px(550.0), layout.value_from_px(110.0)), (50, 0.0));
+    }
+
+    #[test]
+    fn a_logarithmic_axis_gives_every_power_of_ten_the_same_height() {
+        let value_range = (1.0, 10_000.0);
+        let layout =
+            Layout { plot: PLOT, time_range: (0, 1), value_range, scale: Scale::Log, ..Layout::default() };
+        assert_eq!([1.0, 10.0, 100.0].map(|value| layout.px_from_value(value)), [210.0, 160.0, 110.0]);
+        assert!((layout.value_from_px(60.0) - 1_000.0).abs() < 1e-9);
+        assert!(!layout.px_from_value(0.0).is_finite() && !layout.px_from_value(-5.0).is_finite());
+    }
+
+    #[test]
+    fn the_right_axis_has_its_own_range() {
+        let right_range = Some((0.0, 10.0));
+        let layout = Layout { plot: PLOT, value_range: (0.0, 1.0), right_range, ..Layout::default() };
+        assert_eq!(layout.px_on(Side::Right, 5.0), layout.px_on(Side::Left, 0.5));
     }
 
     proptest! {
         #[test]
         fn a_pixel_comes_back_from_its_time(start in any::<i64>(), end in any::<i64>(), x in 50_u32..1_050) {
             let time_range = ordered_range((start.min(end), start.max(end)));
-            let layout = Layout { plot: PLOT, time_range, value_range: (0.0, 1.0) };
+            let layout = Layout { plot: PLOT, time_range, value_range: (0.0, 1.0), ..Layout::default() };
             let t = layout.time_from_px(f64::from(x));
             prop_assert!((layout.px_from_time(t) - f64::from(x)).abs() < 1.0 || time_range.1 - time_range.0 < 1_000);
         }

@@ -19,12 +19,14 @@ pub mod options;
 pub mod panel;
 pub mod raster;
 mod recorder;
+pub mod sample;
 pub mod scale;
 pub mod scene;
 mod text;
 pub mod theme;
 pub mod ticks;
 mod under;
+pub mod unit;
 pub mod zone;
 
 pub use color::Color;

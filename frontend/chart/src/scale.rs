@@ -1,5 +1,7 @@
 //! The value axis: which range to show and where to put round ticks.
 
+use serde::{Deserialize, Serialize};
+
 use crate::format::Unit;
 
 /// Values beyond this are drawn at the edge; it keeps every difference finite.
@@ -11,6 +13,35 @@ const PADDING: f64 = 0.05;
 const BAND_REACH: f64 = 1.0;
 /// A range this close to zero, in units of its maximum, starts at zero.
 const ZERO_REACH: f64 = 0.2;
+
+/// How values grow along an axis.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Scale {
+    /// Equal steps are equal differences.
+    #[default]
+    Linear,
+    /// Equal steps are equal ratios; zero and less have no place.
+    Log,
+}
+
+impl Scale {
+    /// Where a value lies, in any unit of length. Not a number where it has no place.
+    pub(crate) fn forward(self, value: f64) -> f64 {
+        match self {
+            Self::Linear => value,
+            Self::Log if value > 0.0 => libm::log10(value),
+            Self::Log => f64::NAN,
+        }
+    }
+
+    /// The value that lies there.
+    pub(crate) fn back(self, place: f64) -> f64 {
+        match self {
+            Self::Linear => place,
+            Self::Log => libm::pow(10.0, place),
+        }
+    }
+}
 
 /// Least and greatest of the values seen.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,6 +93,39 @@ pub fn value_range(values: Extent, bands: Extent) -> (f64, f64) {
     if low < high { (low, high) } else { (low - 1.0, high + 1.0) }
 }
 
+/// The range of a logarithmic axis that shows `values`, all greater than zero, with room around; 1 to 10 for none.
+pub fn log_range(values: Extent) -> (f64, f64) {
+    if values.is_empty() || values.min <= 0.0 {
+        return (1.0, 10.0);
+    }
+    let (low, high) = (libm::log10(values.min.max(1e-300)), libm::log10(values.max.max(1e-300)));
+    let padding = ((high - low) * PADDING).max(0.1);
+    (libm::pow(10.0, low - padding), libm::pow(10.0, high + padding))
+}
+
+/// Values to label on a logarithmic axis: powers of ten and, where there are few, twice and five times them.
+///
+/// At most `target` and a few.
+pub fn log_ticks(range: (f64, f64), target: usize) -> Vec<f64> {
+    let (low, high) = (libm::log10(range.0), libm::log10(range.1));
+    if !(low.is_finite() && high.is_finite()) || low >= high {
+        return Vec::new();
+    }
+    let decades = high - low;
+    let factors: &[f64] = match target as f64 / decades {
+        3.0.. => &[1.0, 2.0, 5.0],
+        1.8.. => &[1.0, 3.0],
+        _ => &[1.0],
+    };
+    let skip = (decades / target.max(1) as f64).ceil().max(1.0) as i32;
+    let (first, last) = (low.floor() as i32, high.ceil() as i32);
+    (first..=last)
+        .filter(|exponent| exponent.rem_euclid(skip) == 0)
+        .flat_map(|exponent| factors.iter().map(move |factor| factor * libm::pow(10.0, f64::from(exponent))))
+        .filter(|tick| (range.0..=range.1).contains(tick))
+        .collect()
+}
+
 fn is_flat(extent: Extent) -> bool {
     let size = extent.min.abs().max(extent.max.abs());
     extent.max - extent.min <= size * 1e-12
@@ -78,20 +142,13 @@ fn room(extent: Extent) -> f64 {
 
 /// Round values inside `range`, both ends included, and the step between them; about `target` of them.
 ///
-/// Steps are 1, 2 or 5 times a power of ten; for bytes, times a power of 1,024.
+/// Steps are 1, 2 or 5 times a power of ten; for bytes and durations, times the unit they are shown in.
 pub fn value_ticks(range: (f64, f64), target: usize, unit: &Unit) -> (Vec<f64>, f64) {
     let raw = (range.1 - range.0) / target.max(1) as f64;
     if !raw.is_finite() || raw <= 0.0 {
         return (Vec::new(), 1.0);
     }
-    let base = match unit {
-        Unit::Bytes => {
-            let size = range.0.abs().max(range.1.abs());
-            let power = (libm::log2(size) / 10.0).floor().clamp(0.0, 5.0);
-            libm::pow(1024.0, power)
-        }
-        _ => 1.0,
-    };
+    let base = unit.tick_base(range.0.abs().max(range.1.abs()));
     let step = nice_step(raw / base) * base;
     if !step.is_normal() || step <= 0.0 {
         return (Vec::new(), 1.0);
@@ -157,18 +214,34 @@ mod tests {
 
     #[test]
     fn ticks_are_round_numbers() {
-        assert_eq!(value_ticks((95.0, 205.0), 5, &Unit::None).0, [100.0, 150.0, 200.0]);
-        assert_eq!(value_ticks((0.0, 4096.0), 4, &Unit::Bytes).0, [0.0, 1024.0, 2048.0, 3072.0, 4096.0]);
+        assert_eq!(value_ticks((95.0, 205.0), 5, &Unit::NONE).0, [100.0, 150.0, 200.0]);
+        assert_eq!(value_ticks((0.0, 4096.0), 4, &Unit::BYTES).0, [0.0, 1024.0, 2048.0, 3072.0, 4096.0]);
+    }
+
+    #[test]
+    fn logarithmic_ticks_are_powers_of_ten_and_parts_of_them_where_there_is_room() {
+        assert_eq!(log_ticks((0.9, 1_100.0), 4), [1.0, 10.0, 100.0, 1_000.0]);
+        assert_eq!(log_ticks((1.0, 10.0), 5), [1.0, 2.0, 5.0, 10.0]);
+        assert_eq!(log_ticks((1e-9, 1e9), 4).len(), 3);
+        assert_eq!(log_ticks((0.0, 1.0), 4), [0.0; 0]);
     }
 
     proptest! {
+        #[test]
+        fn logarithmic_ranges_hold_their_values(values in prop::collection::vec(1e-300..1e300_f64, 1..9)) {
+            let seen = extent(&values);
+            let range = log_range(seen);
+            prop_assert!(range.0 < seen.min && seen.max < range.1, "{range:?}");
+            prop_assert!(log_ticks(range, 6).len() <= 24);
+        }
+
         #[test]
         fn any_values_fit_into_their_range_and_have_ticks(values in prop::collection::vec(any::<f64>(), 1..9)) {
             let seen = extent(&values);
             let range = value_range(seen, Extent::EMPTY);
             prop_assert!(range.0 < range.1);
             prop_assert!(seen.is_empty() || (range.0 <= seen.min && seen.max <= range.1));
-            let (ticks, _) = value_ticks(range, 5, &Unit::None);
+            let (ticks, _) = value_ticks(range, 5, &Unit::NONE);
             prop_assert!(ticks.len() <= 12, "{ticks:?}");
             prop_assert!(ticks.iter().all(|tick| tick.is_finite()));
         }

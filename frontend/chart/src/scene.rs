@@ -13,6 +13,8 @@ pub enum Drawn {
     Scene(Scene, Layout),
     /// Alerts for the page to show.
     Alerts(AlertList),
+    /// A window of rows for the page to show.
+    Rows(RowWindow),
 }
 
 /// Pixels for one canvas: clear with `list.background`, put `image`, then replay `list.ops`.
@@ -69,4 +71,28 @@ pub struct AlertEntry {
     pub firing: bool,
     /// Why, in a sentence.
     pub reason: String,
+}
+
+/// A window of rows, in words; data, never markup.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowWindow {
+    /// Headings from left to right.
+    pub columns: Vec<RowColumn>,
+    /// Rows of the window; each has a text per column, empty where nothing is known.
+    pub rows: Vec<Vec<String>>,
+    /// Index of the first of them.
+    pub first: u64,
+    /// Rows that match the search.
+    pub total: u64,
+    /// Rows there are, matching or not.
+    pub held: u64,
+}
+
+/// One column of rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowColumn {
+    /// Its heading.
+    pub name: String,
+    /// Whether its texts are numbers: they are aligned right.
+    pub is_number: bool,
 }

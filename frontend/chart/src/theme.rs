@@ -4,6 +4,7 @@
 //! background by at least 3:1 (WCAG 2.2, 1.4.11).
 
 use crate::color::Color;
+use crate::data::Severity;
 
 /// Sizes in CSS pixels; multiply by the device scale.
 pub mod css_px {
@@ -17,6 +18,8 @@ pub mod css_px {
     pub const RIBBON: f64 = 6.0;
     /// Half the height of an anomaly mark.
     pub const MARK: f64 = 4.5;
+    /// Thresholds, notes and other words on the plot.
+    pub const NOTE: f64 = 10.5;
 }
 
 /// Colours of one look of the dashboard.
@@ -54,6 +57,18 @@ pub struct Theme {
     pub watermark: Color,
     /// A state that needs attention.
     pub bad: Color,
+    /// Thresholds and what lies beyond them: minor, major, critical.
+    pub levels: [Color; 3],
+    /// Cells of swimlanes: severity below 25, 50, 75, and from there.
+    pub severity: [Color; 4],
+    /// Cells of heat maps from few (first) to many (last).
+    pub ramp: [Color; 5],
+    /// Annotations.
+    pub note: Color,
+    /// Alpha of the tint under annotated intervals.
+    pub note_alpha: f64,
+    /// What a gauge's value runs on.
+    pub track: Color,
 }
 
 impl Theme {
@@ -90,6 +105,23 @@ impl Theme {
         ],
         watermark: Color::rgb(0x8a_94a3),
         bad: Color::rgb(0xc8_1e3a),
+        levels: [Color::rgb(0xa8_7200), Color::rgb(0xd0_5300), Color::rgb(0xb0_1240)],
+        severity: [
+            Color::rgb(0xdf_e5ec),
+            Color::rgb(0xf4_b25e),
+            Color::rgb(0xd9_4a2b),
+            Color::rgb(0x9c_1239),
+        ],
+        ramp: [
+            Color::rgb(0xe6_f0f9),
+            Color::rgb(0xb3_d3ec),
+            Color::rgb(0x66_a8d9),
+            Color::rgb(0x1f_74b4),
+            Color::rgb(0x08_3a6e),
+        ],
+        note: Color::rgb(0x6b_4fbb),
+        note_alpha: 0.08,
+        track: Color::rgb(0xe8_ebf0),
     };
 
     /// Light ink on near-black.
@@ -125,6 +157,23 @@ impl Theme {
         ],
         watermark: Color::rgb(0x6d_7989),
         bad: Color::rgb(0xff_6577),
+        levels: [Color::rgb(0xe6_ad3a), Color::rgb(0xf0_834c), Color::rgb(0xff_6577)],
+        severity: [
+            Color::rgb(0x27_3140),
+            Color::rgb(0x8f_4a2c),
+            Color::rgb(0xee_7d3f),
+            Color::rgb(0xff_d38a),
+        ],
+        ramp: [
+            Color::rgb(0x17_2738),
+            Color::rgb(0x1d_4d7c),
+            Color::rgb(0x30_80c8),
+            Color::rgb(0x7c_baf2),
+            Color::rgb(0xd8_ecff),
+        ],
+        note: Color::rgb(0xb3_9ef0),
+        note_alpha: 0.12,
+        track: Color::rgb(0x23_2a34),
     };
 
     /// The look called `name`; anything but `dark` is light.
@@ -135,6 +184,29 @@ impl Theme {
     /// Colour of the series at `index`, repeating after eight.
     pub const fn series_color(&self, index: usize) -> Color {
         self.series[index % self.series.len()]
+    }
+
+    /// Colour of what lies beyond a threshold.
+    pub const fn level_color(&self, severity: Severity) -> Color {
+        self.levels[severity as usize]
+    }
+
+    /// Colour of a swimlane's cell for a severity of 0 to 100, and its step, 0 to 3.
+    pub fn severity_color(&self, severity: f64) -> (Color, usize) {
+        let step = if severity.is_finite() { (severity / 25.0).clamp(0.0, 3.0) as usize } else { 0 };
+        (self.severity[step], step)
+    }
+
+    /// Colour of a heat map's cell for a part of the most, 0 to 1.
+    pub fn ramp_color(&self, part: f64) -> Color {
+        let place = if part.is_finite() { part.clamp(0.0, 1.0) * 4.0 } else { 0.0 };
+        let below = (place as usize).min(3);
+        self.ramp[below].mix(self.ramp[below + 1], place - below as f64)
+    }
+
+    /// Ink that is best read on `color`: the text's or the background's.
+    pub fn ink_on(&self, color: Color) -> Color {
+        if self.text.contrast(color) >= self.background.contrast(color) { self.text } else { self.background }
     }
 
     /// Ribbon colour for a rarity in `0.0..=4.0`, `-log10` of the chance of so unusual a value.
@@ -152,8 +224,8 @@ mod tests {
     #[test]
     fn series_and_marks_stand_out_from_the_background_by_3_to_1() {
         for theme in [&Theme::LIGHT, &Theme::DARK] {
-            let marks = [theme.anomaly, theme.watermark, theme.bad];
-            for color in theme.series.into_iter().chain(marks) {
+            let marks = [theme.anomaly, theme.watermark, theme.bad, theme.note];
+            for color in theme.series.into_iter().chain(marks).chain(theme.levels) {
                 let contrast = color.contrast(theme.background);
                 assert!(contrast >= 3.0, "{} {}: {contrast:.2}", theme.name, color.css());
             }
@@ -177,6 +249,33 @@ mod tests {
                 assert!(contrast(step + 1) >= contrast(step), "{} at {step}", theme.name);
             }
         }
+    }
+
+    #[test]
+    fn steps_of_severity_and_heat_leave_the_background_one_by_one() {
+        for theme in [&Theme::LIGHT, &Theme::DARK] {
+            for steps in [&theme.severity[..], &theme.ramp[..]] {
+                let contrasts: Vec<_> = steps.iter().map(|step| step.contrast(theme.background)).collect();
+                assert!(contrasts.windows(2).all(|pair| pair[0] * 1.15 < pair[1]), "{contrasts:?}");
+            }
+            assert!(theme.severity[2..].iter().all(|color| color.contrast(theme.background) >= 3.0));
+        }
+    }
+
+    #[test]
+    fn words_on_any_colour_of_series_heat_or_severity_can_be_read() {
+        for theme in [&Theme::LIGHT, &Theme::DARK] {
+            for color in theme.series.into_iter().chain(theme.ramp).chain(theme.severity) {
+                let contrast = theme.ink_on(color).contrast(color);
+                assert!(contrast >= 3.9, "{} {}: {contrast:.2}", theme.name, color.css());
+            }
+        }
+    }
+
+    #[test]
+    fn severity_steps_at_25_50_and_75() {
+        let step = |severity| Theme::LIGHT.severity_color(severity).1;
+        assert_eq!([0.0, 24.9, 25.0, 50.0, 75.0, 100.0, f64::NAN].map(step), [0, 0, 1, 2, 3, 3, 0]);
     }
 
     #[test]

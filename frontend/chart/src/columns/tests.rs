@@ -50,6 +50,18 @@ fn joined(points: &[[f64; 2]]) -> Vec<Option<[f64; 2]>> {
 }
 
 #[test]
+fn dashes_and_the_space_between_them_make_the_whole_line() {
+    let whole = walked(4, &joined(&[[2.0, 5.0], [50.0, 30.0]]));
+    let (mut dashes, mut pale) = (whole.clone(), PixelColumns::default());
+    dashes.dash(8, 5, &mut pale);
+    let parts = dashes.spans.iter().zip(&pale.spans);
+    assert!(parts.clone().all(|(a, b)| a.is_empty() != b.is_empty()));
+    let union: Vec<_> = parts.map(|(a, b)| if a.is_empty() { *b } else { *a }).collect();
+    assert_eq!(union, whole.spans);
+    assert!(at(&dashes, 12 * 4).is_empty() && !at(&dashes, 14 * 4).is_empty());
+}
+
+#[test]
 fn a_lone_point_is_a_dot() {
     let columns = walked(4, &[Some([10.0, 20.0]), None, Some([f64::NAN, 1.0]), Some([30.0, 20.0])]);
     assert_eq!(

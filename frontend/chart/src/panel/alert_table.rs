@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use crate::data::{AlertRow, AlertTableData};
 use crate::format::{self, Unit};
 use crate::options::{OptionKind, OptionSpec, Options};
-use crate::panel::PanelKind;
+use crate::panel::{PanelKind, Surface};
 use crate::scene::{AlertEntry, AlertList};
 
 const MAX_ROWS: OptionSpec = OptionSpec {
@@ -20,6 +20,7 @@ pub const KIND: PanelKind = PanelKind {
     title: "Alerts",
     doc: "Alerts of all streams, newest first.",
     needs: "alerts of any streams",
+    surface: Surface::Alerts,
     options: &[MAX_ROWS],
 };
 

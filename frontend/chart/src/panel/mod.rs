@@ -9,21 +9,33 @@
 //! A new kind is a file with its `KIND` and `draw`, a line in the table and a variant of [`PanelData`].
 
 pub mod alert_table;
-mod marks;
+pub mod event_log;
+pub mod gauge;
+pub mod heatmap;
+pub mod histogram;
 mod painter;
-mod ribbon;
+pub mod scatter;
 pub mod stat;
+pub mod state_timeline;
+pub mod swimlanes;
+pub mod table;
 pub mod time_series;
+pub mod tip;
+pub mod top;
 
+use crate::axes::Axes;
+use crate::color::Color;
 use crate::columns::PixelColumns;
 use crate::data::PanelData;
-use crate::display_list::DisplayList;
-use crate::layout::{PlotRect, Size};
+use crate::display_list::{Align, Baseline, DisplayList, Op, Text, Weight};
+use crate::layout::{Layout, PlotRect, Size};
 use crate::options::{OptionSpec, Options};
 use crate::raster::Raster;
 use crate::scene::{Drawn, PixelImage, Scene};
-use crate::theme::Theme;
+use crate::theme::{Theme, css_px};
+use crate::under::{Target, Under};
 use crate::zone::Zone;
+use painter::Painter;
 
 /// What a kind of panel is, for pickers, forms and docs.
 #[derive(Clone, Copy, Debug)]
@@ -36,12 +48,38 @@ pub struct PanelKind {
     pub doc: &'static str,
     /// What a query must give.
     pub needs: &'static str,
+    /// What it is shown on.
+    pub surface: Surface,
     /// Options, in the order of the form.
     pub options: &'static [OptionSpec],
 }
 
+/// What a kind of panel is shown on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surface {
+    /// A canvas that the worker draws on.
+    Canvas,
+    /// Words that the page lays out: rows come a window at a time.
+    Rows,
+    /// Words that the page lays out: alerts come as they change.
+    Alerts,
+}
+
 /// Every kind of panel.
-pub const PANELS: &[PanelKind] = &[time_series::KIND, stat::KIND, alert_table::KIND];
+pub const PANELS: &[PanelKind] = &[
+    time_series::KIND,
+    stat::KIND,
+    gauge::KIND,
+    top::KIND,
+    histogram::KIND,
+    heatmap::KIND,
+    scatter::KIND,
+    state_timeline::KIND,
+    swimlanes::KIND,
+    table::KIND,
+    event_log::KIND,
+    alert_table::KIND,
+];
 
 /// The kind called `id`.
 pub fn kind(id: &str) -> Option<&'static PanelKind> {
@@ -78,6 +116,7 @@ pub enum PlotAs {
 pub struct Scratch {
     raster: Raster,
     columns: PixelColumns,
+    pale: PixelColumns,
     levels: Vec<u8>,
 }
 
@@ -100,9 +139,59 @@ pub fn draw(data: &PanelData, frame: &Frame<'_>, scratch: &mut Scratch) -> Drawn
     let frame = Frame { size: frame.size.bounded(), ..*frame };
     match data {
         PanelData::TimeSeries(data) => time_series::draw(data, &frame, scratch),
+        PanelData::Histogram(data) => histogram::draw(data, &frame, scratch),
+        PanelData::Heatmap(data) => heatmap::draw(data, &frame, scratch),
+        PanelData::StateTimeline(data) => state_timeline::draw(data, &frame, scratch),
+        PanelData::Swimlanes(data) => swimlanes::draw(data, &frame, scratch),
+        PanelData::Scatter(data) => scatter::draw(data, &frame, scratch),
+        PanelData::Top(data) => top::draw(data, &frame),
+        PanelData::Gauge(data) => gauge::draw(data, &frame),
+        PanelData::Rows(data) => Drawn::Rows(table::window(data, frame.zone)),
         PanelData::Stat(data) => stat::draw(data, &frame, scratch),
         PanelData::Alerts(data) => Drawn::Alerts(alert_table::list(data, frame.options)),
     }
+}
+
+/// Draws a plot with axes: `paint` what lies under the labels, `over` what lies on it.
+fn draw_plot(
+    axes: Axes,
+    frame: &Frame<'_>,
+    scratch: &mut Scratch,
+    paint: impl FnOnce(&mut Painter<'_>, &mut Vec<u8>),
+    over: impl FnOnce(&Layout, &mut Vec<Op>),
+) -> Drawn {
+    let mut list = empty_list(frame);
+    let layout = axes.layout;
+    let mut axis_ops = Vec::new();
+    axes.draw(frame.theme, &mut axis_ops);
+    scratch.raster.clear(layout.plot.width_px, layout.plot.height_px, frame.theme.background);
+    let target = match frame.plot_as {
+        PlotAs::Pixels => Target::Pixels(&mut scratch.raster),
+        PlotAs::Ops => Target::Ops(&mut list.ops),
+    };
+    let under = Under { plot: layout.plot, target };
+    let mut painter =
+        Painter { frame, layout, columns: &mut scratch.columns, pale: &mut scratch.pale, under };
+    let labels = painter.grid(axis_ops);
+    paint(&mut painter, &mut scratch.levels);
+    over(&layout, &mut list.ops);
+    list.ops.extend(labels);
+    let image = (frame.plot_as == PlotAs::Pixels).then(|| scratch.take_image(layout.plot));
+    Drawn::Scene(Scene { list, image }, layout)
+}
+
+/// One line of words in the size of notes; `text` is shown as it is.
+fn note(
+    frame: &Frame<'_>,
+    at: [f64; 2],
+    text: impl Into<String>,
+    color: Color,
+    align: Align,
+    baseline: Baseline,
+) -> Op {
+    let size_px = frame.size.px(css_px::NOTE) as f32;
+    let at = [at[0] as f32, at[1] as f32];
+    Op::Text(Text { at, text: text.into(), size_px, color, align, baseline, weight: Weight::Normal })
 }
 
 fn empty_list(frame: &Frame<'_>) -> DisplayList {

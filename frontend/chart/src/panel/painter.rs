@@ -1,10 +1,10 @@
-//! What lies under marks and labels of a time series: grid, known gaps, expected bands and lines.
+//! What lies under marks and labels: grid, known gaps, expected bands and lines.
 
 use crate::area::{self, Slice};
 use crate::columns::{LineWalk, PixelColumns, Stroke};
 use crate::data::{BandPoint, Point, Series, TimeSeriesData};
 use crate::display_list::Op;
-use crate::layout::{Layout, Size};
+use crate::layout::{InPlot, Layout, Size};
 use crate::panel::Frame;
 use crate::theme::css_px;
 use crate::under::Under;
@@ -23,13 +23,13 @@ pub(super) fn visible<T>(items: &[T], range: (i64, i64), time: impl Fn(&T) -> i6
 }
 
 /// Steps through sorted gaps beside points.
-struct GapWalk<'a> {
-    gaps: &'a [(i64, i64)],
+pub(super) struct GapWalk<'a> {
+    pub(super) gaps: &'a [(i64, i64)],
 }
 
 impl GapWalk<'_> {
     /// Whether a gap lies between `from` and the later time `to`. Ask in order of time.
-    fn crosses(&mut self, from: i64, to: i64) -> bool {
+    pub(super) fn crosses(&mut self, from: i64, to: i64) -> bool {
         while let [(_, end), rest @ ..] = self.gaps
             && *end <= from
         {
@@ -55,6 +55,8 @@ pub(super) struct Painter<'a> {
     pub(super) frame: &'a Frame<'a>,
     pub(super) layout: Layout,
     pub(super) columns: &'a mut PixelColumns,
+    /// What lies between dashes.
+    pub(super) pale: &'a mut PixelColumns,
     pub(super) under: Under<'a>,
 }
 
@@ -123,11 +125,12 @@ impl Painter<'_> {
         }
         let color = self.frame.theme.series_color(series.color_index).with_alpha(self.frame.theme.band_alpha);
         self.columns.reset(self.under.origin(), 1, color);
-        let map = self.layout.in_plot();
-        let slice = |point: &BandPoint| Slice {
-            x: map.x(point.t),
-            top: map.y(point.upper.max(point.lower)),
-            bottom: map.y(point.lower.min(point.upper)),
+        let map = self.layout.in_plot_on(series.side);
+        // A logarithmic axis has no place for a lower edge at or below zero: the band then reaches to the bottom.
+        let bottom = f64::from(self.layout.plot.height_px);
+        let slice = |point: &BandPoint| {
+            let (top, low) = (map.y(point.upper.max(point.lower)), map.y(point.lower.min(point.upper)));
+            Slice { x: map.x(point.t), top, bottom: if low.is_finite() { low } else { bottom } }
         };
         let mut gaps = GapWalk { gaps: &series.gaps };
         let mut last = None;
@@ -140,27 +143,10 @@ impl Painter<'_> {
         area::fill(self.columns, self.under.size_px(), slices);
         self.under.columns(self.columns);
     }
-
-    /// Draws the series' line `css_width` CSS pixels wide.
-    pub(super) fn line(&mut self, series: &Series, css_width: f64) {
-        let points = visible(&series.points, self.layout.time_range, |point| point.t);
-        if points.is_empty() {
-            return;
-        }
-        let color = self.frame.theme.series_color(series.color_index);
-        let sub_columns = sub_columns(points.len(), self.layout.plot.width_px);
-        self.columns.reset(self.under.origin(), sub_columns, color);
-        let stroke = stroke(self.frame.size, css_width);
-        let mut walk = LineWalk::new(self.columns, self.under.size_px(), stroke);
-        walk_points(&mut walk, points, &series.gaps, &self.layout);
-        drop(walk);
-        self.under.columns(self.columns);
-    }
 }
 
 /// Walks `points`, breaking at known gaps and missing values.
-pub(super) fn walk_points(walk: &mut LineWalk<'_>, points: &[Point], gaps: &[(i64, i64)], layout: &Layout) {
-    let map = layout.in_plot();
+pub(super) fn walk_points(walk: &mut LineWalk<'_>, points: &[Point], gaps: &[(i64, i64)], map: InPlot) {
     let mut gaps = GapWalk { gaps };
     let mut last = None;
     for point in points {

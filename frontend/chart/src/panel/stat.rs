@@ -8,7 +8,7 @@ use crate::format::{self, Unit};
 use crate::layout::{Layout, PlotRect, ordered_range};
 use crate::options::{OptionKind, OptionSpec};
 use crate::panel::painter::{stroke, sub_columns, walk_points};
-use crate::panel::{Frame, PanelKind, PlotAs, Scratch, empty_list};
+use crate::panel::{Frame, PanelKind, PlotAs, Scratch, Surface, empty_list};
 use crate::scale::{Extent, value_range};
 use crate::scene::{Drawn, Scene};
 use crate::text;
@@ -29,6 +29,7 @@ pub const KIND: PanelKind = PanelKind {
     title: "Stat",
     doc: "The latest value as a number, with its change and a sparkline.",
     needs: "one measure over time",
+    surface: Surface::Canvas,
     options: &[TEXT, SPARK],
 };
 
@@ -71,6 +72,7 @@ fn spark_layout(data: &StatData, frame: &Frame<'_>, has_text: bool) -> Layout {
         plot: PlotRect { x_px: 0, y_px: size.height_px - height_px, width_px: size.width_px, height_px },
         time_range: ordered_range((first, last)),
         value_range: value_range(extent, Extent::EMPTY),
+        ..Layout::default()
     }
 }
 
@@ -94,7 +96,7 @@ fn spark(
 
     columns.reset(under.origin(), sub_columns(data.spark.len(), layout.plot.width_px), color);
     let mut walk = LineWalk::new(columns, under.size_px(), stroke(frame.size, css_px::LINE));
-    walk_points(&mut walk, &data.spark, &[], layout);
+    walk_points(&mut walk, &data.spark, &[], map);
     drop(walk);
     under.columns(columns);
 }

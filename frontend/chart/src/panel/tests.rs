@@ -1,12 +1,11 @@
 //! Every kind of panel against the shared contract, and the look of each as text.
 
 use super::*;
-use crate::civil::{HOUR, MINUTE, SECOND};
 use crate::data::*;
+use crate::options::OptionValue;
+use crate::sample;
+use crate::scene::RowWindow;
 use proptest::prelude::*;
-
-/// 2014-07-01 00:00 UTC.
-const JULY: i64 = 1_404_172_800 * SECOND;
 
 fn frame(width_px: u32, height_px: u32, theme: &Theme) -> Frame<'_> {
     static DEFAULTS: Options = Options(std::collections::BTreeMap::new());
@@ -14,70 +13,28 @@ fn frame(width_px: u32, height_px: u32, theme: &Theme) -> Frame<'_> {
     Frame { size, theme, options: &DEFAULTS, zone: &crate::zone::UTC, plot_as: PlotAs::Ops }
 }
 
-/// Eight hours with every feature a time series has.
+/// The sample called `name`.
+fn sample(name: &str) -> PanelData {
+    sample::all().into_iter().find(|sample| sample.name == name).unwrap().data
+}
+
 fn busy() -> PanelData {
-    let wave = |i: i64| 100.0 + 40.0 * libm::sin(i as f64 / 5.0);
-    let times = || (0..=48).map(|i| (i, JULY - 4 * HOUR + i * 10 * MINUTE));
-    let (gap_start, gap_end) = (JULY + HOUR, JULY + 2 * HOUR);
-    let outside = |&(_, t): &(i64, i64)| t <= gap_start || t >= gap_end;
-    PanelData::TimeSeries(TimeSeriesData {
-        range: (JULY - 4 * HOUR, JULY + 4 * HOUR),
-        watermark: Some(JULY + 3 * HOUR),
-        unit: Some("percent".to_owned()),
-        series: vec![Series {
-            name: "load".to_owned(),
-            points: times().filter(outside).map(|(i, t)| Point { t, v: wave(i) }).collect(),
-            gaps: vec![(gap_start, gap_end)],
-            band: times()
-                .map(|(i, t)| BandPoint { t, lower: wave(i) - 20.0, upper: wave(i) + 20.0 })
-                .collect(),
-            scores: times()
-                .map(|(i, t)| ScorePoint { t, score: if i == 10 { 0.9995 } else { 0.2 } })
-                .collect(),
-            anomalies: vec![
-                Anomaly { t: JULY - 3 * HOUR, v: 160.0, severity: Severity::Critical },
-                Anomaly { t: JULY, v: 130.0, severity: Severity::Minor },
-            ],
-            windows: vec![
-                WindowMark { start: JULY + 2 * HOUR, end: JULY + 3 * HOUR, value: 80.0, provisional: false },
-                WindowMark { start: JULY + 3 * HOUR, end: JULY + 4 * HOUR, value: 90.0, provisional: true },
-            ],
-            ..Series::default()
-        }],
-    })
+    sample("time_series")
 }
 
-fn stat() -> PanelData {
-    PanelData::Stat(StatData {
-        label: "taxi rides".to_owned(),
-        value: Some(10_844.0),
-        spark: (0..20).map(|i| Point { t: i * MINUTE, v: (i * i) as f64 }).collect(),
-        delta: Some(-0.031),
-        ..StatData::default()
-    })
-}
-
-fn alerts() -> PanelData {
-    let row = |id, start, value, score| AlertRow {
-        id,
-        start,
-        series: "passengers · nyc_taxi".to_owned(),
-        value,
-        expected: (8_000.0, 21_000.0),
-        score,
-        severity: Severity::of_score(score),
-        firing: id == 1,
-        reason: "far above the usual 8,000".to_owned(),
-        ..AlertRow::default()
-    };
-    let rows = vec![row(0, JULY, 30_373.0, 0.999_91), row(1, JULY + HOUR, 29_547.0, 0.999_995)];
-    PanelData::Alerts(AlertTableData { rows, total: 7 })
-}
-
-fn empty() -> [PanelData; 3] {
-    [
+/// Every kind without data.
+fn empty() -> Vec<PanelData> {
+    vec![
         PanelData::TimeSeries(TimeSeriesData::default()),
+        PanelData::Histogram(HistogramData::default()),
+        PanelData::Heatmap(HeatmapData::default()),
+        PanelData::StateTimeline(StateTimelineData::default()),
+        PanelData::Swimlanes(SwimlanesData::default()),
+        PanelData::Scatter(ScatterData::default()),
+        PanelData::Top(TopData::default()),
         PanelData::Stat(StatData::default()),
+        PanelData::Gauge(GaugeData::default()),
+        PanelData::Rows(RowsData::default()),
         PanelData::Alerts(AlertTableData::default()),
     ]
 }
@@ -89,24 +46,27 @@ fn shown(data: &PanelData, frame: &Frame<'_>) -> String {
             let rows = list.rows.iter().map(|row| format!("{row:?}"));
             rows.chain([format!("{} in all", list.total)]).collect::<Vec<_>>().join("\n")
         }
+        Drawn::Rows(window) => {
+            let heads: Vec<_> = window.columns.iter().map(|column| column.name.as_str()).collect();
+            let rows = window.rows.iter().map(|row| row.join(" | "));
+            let lines: Vec<_> = [heads.join(" | ")].into_iter().chain(rows).collect();
+            let RowWindow { first, total, held, .. } = window;
+            format!("{}\n{first} of {total} of {held}", lines.join("\n"))
+        }
     }
 }
 
 #[test]
-fn a_busy_time_series_looks_as_recorded_in_both_themes() {
-    insta::assert_snapshot!("time_series_light", shown(&busy(), &frame(640, 240, &Theme::LIGHT)));
-    insta::assert_snapshot!("time_series_dark", shown(&busy(), &frame(640, 240, &Theme::DARK)));
-}
-
-#[test]
-fn a_stat_looks_as_recorded_in_both_themes() {
-    insta::assert_snapshot!("stat_light", shown(&stat(), &frame(220, 120, &Theme::LIGHT)));
-    insta::assert_snapshot!("stat_dark", shown(&stat(), &frame(220, 120, &Theme::DARK)));
-}
-
-#[test]
-fn alerts_are_listed_newest_first() {
-    insta::assert_snapshot!("alerts", shown(&alerts(), &frame(400, 200, &Theme::LIGHT)));
+fn every_kind_has_a_sample_and_looks_as_recorded_in_both_themes() {
+    for sample in sample::all() {
+        for theme in [&Theme::LIGHT, &Theme::DARK] {
+            let frame = Frame { options: &sample.options, ..frame(sample.size.0, sample.size.1, theme) };
+            insta::assert_snapshot!(format!("{}_{}", sample.name, theme.name), shown(&sample.data, &frame));
+        }
+    }
+    for kind in PANELS {
+        assert!(sample::all().iter().any(|sample| sample.kind == kind.id), "{}", kind.id);
+    }
 }
 
 #[test]
@@ -128,11 +88,12 @@ fn ids_are_unique_and_every_option_is_documented() {
 
 #[test]
 fn tiny_and_absurd_canvases_are_drawn_without_panic() {
+    let samples: Vec<_> = sample::all().into_iter().map(|sample| sample.data).collect();
     let sizes = [(0, 0), (1, 1), (0, 300), (300, 0), (3, 500), (60, 60), (9_000, 2)];
     for (width_px, height_px) in sizes {
         for scale in [0.0, 1.0, 2.5, f64::NAN, f64::INFINITY] {
             for plot_as in [PlotAs::Pixels, PlotAs::Ops] {
-                for data in [busy(), stat(), alerts()].iter().chain(&empty()) {
+                for data in samples.iter().chain(&empty()) {
                     let size = Size { width_px, height_px, scale };
                     let frame = Frame { size, plot_as, ..frame(1, 1, &Theme::DARK) };
                     let drawn = draw(data, &frame, &mut Scratch::default());
@@ -158,7 +119,7 @@ fn the_same_data_gives_the_same_bytes_with_used_scratch() {
     let frame = Frame { plot_as: PlotAs::Pixels, ..frame(640, 240, &Theme::LIGHT) };
     let mut scratch = Scratch::default();
     let first = draw(&busy(), &frame, &mut scratch);
-    if let Drawn::Scene(scene, _) = draw(&stat(), &frame, &mut Scratch::default()) {
+    if let Drawn::Scene(scene, _) = draw(&sample("stat"), &frame, &mut Scratch::default()) {
         scratch.recycle(scene);
     }
     let second = draw(&busy(), &frame, &mut scratch);
@@ -184,7 +145,9 @@ fn many_series_are_all_drawn() {
     });
     let data = TimeSeriesData { range: (0, 100), series: series.collect(), ..TimeSeriesData::default() };
     let text = shown(&PanelData::TimeSeries(data), &frame(200, 100, &Theme::LIGHT));
-    assert_eq!(text.lines().filter(|line| line.starts_with("columns")).count(), 2_000);
+    // Series that share a colour are dashed: their pale half is another op.
+    let is_full = |line: &&str| line.starts_with("columns") && line.contains("ff x");
+    assert_eq!(text.lines().filter(is_full).count(), 2_000);
 }
 
 #[test]
@@ -214,6 +177,7 @@ prop_compose! {
         band in prop::collection::vec((any_time(), any_value(), any_value()), 0..20),
         scores in prop::collection::vec((any_time(), any_value()), 0..20),
         windows in prop::collection::vec((any_time(), any_time(), any_value(), any::<bool>()), 0..8),
+        forecast in prop::collection::vec((any_time(), any_value(), any_value(), any_value()), 0..8),
         color_index in any::<usize>(),
     ) -> Series {
         Series {
@@ -223,6 +187,7 @@ prop_compose! {
                 .iter()
                 .map(|&(t, v)| Anomaly { t, v, severity: Severity::Major })
                 .collect(),
+            side: if color_index % 2 == 0 { Side::Left } else { Side::Right },
             points: points.into_iter().map(|(t, v)| Point { t, v }).collect(),
             gaps,
             band: band.into_iter().map(|(t, lower, upper)| BandPoint { t, lower, upper }).collect(),
@@ -231,6 +196,107 @@ prop_compose! {
                 .into_iter()
                 .map(|(start, end, value, provisional)| WindowMark { start, end, value, provisional })
                 .collect(),
+            forecast: forecast
+                .into_iter()
+                .map(|(t, middle, low, high)| FanPoint { t, middle, inner: (low, high), outer: (high, low) })
+                .collect(),
+        }
+    }
+}
+
+/// Any options of time series, some of them nonsense.
+fn any_options() -> impl Strategy<Value = Options> {
+    let style = prop::sample::select(vec!["lines", "area", "steps", "bars", "points", "pies"]);
+    let text = prop::sample::select(vec!["", "5 major", "1970-01-01/1970-01-02 x", "nonsense"]);
+    (style, any::<bool>(), any::<bool>(), text).prop_map(|(style, stack, log, text)| {
+        let word = |word: &str| OptionValue::Text(word.to_owned());
+        let pairs = [
+            ("style", word(style)),
+            ("stack", OptionValue::Flag(stack)),
+            ("scale", word(if log { "log" } else { "linear" })),
+            ("patterns", OptionValue::Flag(stack != log)),
+            ("thresholds", word(text)),
+            ("notes", word(text)),
+        ];
+        Options(pairs.map(|(name, value)| (name.to_owned(), value)).into())
+    })
+}
+
+/// Any data of the other drawn kinds.
+fn any_other() -> impl Strategy<Value = PanelData> {
+    let values = prop::collection::vec(any_value(), 0..40);
+    (0..7_u8, values, (any_time(), any_time()), 0_usize..9).prop_map(|(kind, values, range, rows)| {
+        let pairs = || values.iter().zip(values.iter().rev());
+        let spans = || {
+            let ends = |(a, b): (&f64, &f64)| StateSpan { start: *a as i64, end: *b as i64, state: rows };
+            pairs().map(ends).collect::<Vec<_>>()
+        };
+        let name = |value: &f64| format!("{value} <b>\u{202e}🚕");
+        match kind {
+            0 => PanelData::Histogram(HistogramData {
+                bins: pairs().map(|(low, high)| Bin { low: *low, high: *high, count: *low as u64 }).collect(),
+                marks: values.iter().map(|v| QuantileMark { name: name(v), value: *v }).collect(),
+                latest: values.first().copied(),
+                ..HistogramData::default()
+            }),
+            1 => PanelData::Heatmap(HeatmapData {
+                range,
+                value_range: (values.first().copied().unwrap_or(0.0), values.last().copied().unwrap_or(1.0)),
+                rows,
+                counts: values.clone(),
+                unit: None,
+            }),
+            2 => PanelData::StateTimeline(StateTimelineData {
+                range,
+                rows: (0..rows).map(|row| StateRow { name: row.to_string(), spans: spans() }).collect(),
+                states: values.iter().map(name).collect(),
+                hidden_rows: rows,
+            }),
+            3 => PanelData::Swimlanes(SwimlanesData {
+                range,
+                lanes: (0..rows)
+                    .map(|row| Lane {
+                        name: row.to_string(),
+                        severities: values.iter().map(|value| *value as f32).collect(),
+                    })
+                    .collect(),
+                hidden_lanes: rows,
+            }),
+            4 => PanelData::Scatter(ScatterData {
+                groups: vec![ScatterGroup {
+                    points: pairs().map(|(x, y)| [*x, *y]).collect(),
+                    ..ScatterGroup::default()
+                }],
+                ..ScatterData::default()
+            }),
+            5 => PanelData::Top(TopData {
+                rows: values
+                    .iter()
+                    .map(|value| TopRow { name: name(value), value: *value, color_index: rows })
+                    .collect(),
+                unit: None,
+                total: rows,
+            }),
+            _ => PanelData::Gauge(GaugeData {
+                label: values.iter().map(name).collect(),
+                value: values.first().copied(),
+                seen: values.last().map_or((0.0, 1.0), |last| (*last, values[0])),
+                unit: None,
+            }),
+        }
+    })
+}
+
+fn check_finite(data: &PanelData, options: &Options, size: (u32, u32)) {
+    let ops = Frame { options, ..frame(size.0, size.1, &Theme::LIGHT) };
+    let text = shown(data, &ops);
+    // Words may say infinity; coordinates may not.
+    let coordinates = text.lines().filter(|line| !line.starts_with("text")).collect::<Vec<_>>().join("\n");
+    assert!(!coordinates.contains("NaN") && !coordinates.contains("inf"), "{coordinates}");
+    let drawn = draw(data, &Frame { plot_as: PlotAs::Pixels, ..ops }, &mut Scratch::default());
+    if let Drawn::Scene(_, layout) = drawn {
+        for x in [0.0, 7.0, f64::from(size.0) / 2.0, f64::NAN] {
+            tip::at(data, &layout, [x, f64::from(size.1) / 2.0]);
         }
     }
 }
@@ -241,12 +307,15 @@ proptest! {
         series in prop::collection::vec(any_series(), 0..3),
         range in (any_time(), any_time()),
         watermark in prop::option::of(any_time()),
+        options in any_options(),
         size in (0_u32..300, 0_u32..200),
     ) {
-        let data = PanelData::TimeSeries(TimeSeriesData { range, series, watermark, unit: None });
-        let text = shown(&data, &frame(size.0, size.1, &Theme::LIGHT));
-        prop_assert!(!text.contains("NaN") && !text.contains("inf."), "{}", text);
-        let pixels = Frame { plot_as: PlotAs::Pixels, ..frame(size.0, size.1, &Theme::LIGHT) };
-        draw(&data, &pixels, &mut Scratch::default());
+        let data = TimeSeriesData { range, series, watermark, ..TimeSeriesData::default() };
+        check_finite(&PanelData::TimeSeries(data), &options, size);
+    }
+
+    #[test]
+    fn any_other_data_is_drawn_with_finite_coordinates(data in any_other(), size in (0_u32..300, 0_u32..200)) {
+        check_finite(&data, &Options::default(), size);
     }
 }

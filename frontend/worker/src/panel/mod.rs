@@ -135,7 +135,7 @@ impl Panel {
                 self.layout = Some(layout);
                 Some(scene)
             }
-            Drawn::Alerts(_) => None,
+            Drawn::Alerts(_) | Drawn::Rows(_) => None,
         }
     }
 
@@ -213,6 +213,14 @@ fn point_count(data: &PanelData) -> usize {
         PanelData::TimeSeries(data) => data.series.iter().map(|series| series.points.len()).sum(),
         PanelData::Stat(data) => data.spark.len(),
         PanelData::Alerts(data) => data.rows.len(),
+        PanelData::Rows(data) => data.rows.len(),
+        PanelData::Histogram(data) => data.bins.len(),
+        PanelData::Heatmap(data) => data.counts.len(),
+        PanelData::StateTimeline(data) => data.rows.iter().map(|row| row.spans.len()).sum(),
+        PanelData::Swimlanes(data) => data.lanes.iter().map(|lane| lane.severities.len()).sum(),
+        PanelData::Scatter(data) => data.groups.iter().map(|group| group.points.len()).sum(),
+        PanelData::Top(data) => data.rows.len(),
+        PanelData::Gauge(_) => 1,
     }
 }
 

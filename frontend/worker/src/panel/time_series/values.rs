@@ -56,6 +56,7 @@ pub(super) fn data(
                 .collect(),
             anomalies: store.engine().alerts().iter().filter(anomaly).map(mark).collect(),
             windows: if with_windows { windows(stream, series, start, end) } else { Vec::new() },
+            ..Series::default()
         }
     });
     TimeSeriesData {
@@ -63,6 +64,7 @@ pub(super) fn data(
         series: lines.collect(),
         watermark: Some(stream.watermark().now()),
         unit: shown.first().and_then(|(_, series)| series.field().unit.clone()),
+        ..TimeSeriesData::default()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The anomaly ribbon: a strip along the bottom of the plot, the more intense the rarer a moment is.
 
-use crate::data::{ScorePoint, TimeSeriesData};
+use crate::data::{ScorePoint, TimeSeriesData, rarity};
 use crate::layout::Layout;
 use crate::panel::Frame;
 use crate::theme::css_px;
@@ -34,21 +34,13 @@ pub(super) fn draw(
     }
 }
 
-/// How rare a score says its value is: `-log10(1 - score)`, 0 to 4; 0 for a missing score.
-fn rarity(score: f64) -> f64 {
-    if score.is_nan() {
-        return 0.0;
-    }
-    (-libm::log10(1.0 - score.clamp(0.0, 1.0))).clamp(0.0, MAX_RARITY)
-}
-
 fn raise(levels: &mut [u8], scores: &[ScorePoint], layout: &Layout) {
     let (Some(first), Some(last)) = (scores.first(), scores.last()) else { return };
     let map = layout.in_plot();
     let x = |point: &ScorePoint| map.x(point.t);
     let hold = ((x(last) - x(first)) / (scores.len() - 1).max(1) as f64 * HOLD).max(1.0);
     for (index, point) in scores.iter().enumerate() {
-        let level = (rarity(point.score) / MAX_RARITY * LEVELS).round() as u8;
+        let level = (rarity(point.score).min(MAX_RARITY) / MAX_RARITY * LEVELS).round() as u8;
         let start = x(point).floor();
         let next = scores.get(index + 1).map_or(start + hold / HOLD, x);
         let end = next.min(start + hold).max(start + 1.0);
@@ -69,7 +61,7 @@ mod tests {
 
     fn check(scores: &[(i64, f64)], expected: [u8; 8]) {
         let plot = PlotRect { x_px: 0, y_px: 0, width_px: 8, height_px: 8 };
-        let layout = Layout { plot, time_range: (0, 8), value_range: (0.0, 1.0) };
+        let layout = Layout { plot, time_range: (0, 8), value_range: (0.0, 1.0), ..Layout::default() };
         let scores: Vec<_> = scores.iter().map(|&(t, score)| ScorePoint { t, score }).collect();
         let mut levels = vec![0; 8];
         raise(&mut levels, &scores, &layout);

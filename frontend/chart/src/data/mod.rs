@@ -3,15 +3,41 @@
 //! Times are nanoseconds since 1970 UTC. Slices of points are sorted by time; a point earlier than the one before it
 //! starts a new stroke. A value that is not finite is missing: it breaks the line and is never drawn.
 
+mod over_time;
+mod rows;
+mod values;
+
 use serde::{Deserialize, Serialize};
+
+use crate::options::Note;
+
+pub use over_time::{HeatmapData, Lane, StateRow, StateSpan, StateTimelineData, SwimlanesData};
+pub use rows::{Cell, Column, RowsData};
+pub use values::{Bin, GaugeData, HistogramData, QuantileMark, ScatterData, ScatterGroup, TopData, TopRow};
 
 /// Everything one panel shows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PanelData {
     /// Lines over time.
     TimeSeries(TimeSeriesData),
+    /// How often values lie where.
+    Histogram(HistogramData),
+    /// How often values lie where, over time.
+    Heatmap(HeatmapData),
+    /// What state things are in, over time.
+    StateTimeline(StateTimelineData),
+    /// How unusual many series are, over time.
+    Swimlanes(SwimlanesData),
+    /// One measure against another.
+    Scatter(ScatterData),
+    /// The largest of many.
+    Top(TopData),
     /// One number with a sparkline.
     Stat(StatData),
+    /// One number between two ends.
+    Gauge(GaugeData),
+    /// A window of rows.
+    Rows(RowsData),
     /// Alerts as rows.
     Alerts(AlertTableData),
 }
@@ -25,8 +51,24 @@ pub struct TimeSeriesData {
     pub series: Vec<Series>,
     /// Event time up to which results are final.
     pub watermark: Option<i64>,
-    /// Unit of the values as the schema names it, such as `bytes`, `percent` or `s`.
+    /// Unit of the values on the left axis as the schema names it, such as `bytes`, `percent` or `s`.
     pub unit: Option<String>,
+    /// Unit of the values on the right axis.
+    pub right_unit: Option<String>,
+    /// What happened when, beside what the options say.
+    pub notes: Vec<Note>,
+    /// Series that are not drawn because there are too many; said on the plot.
+    pub hidden_series: usize,
+}
+
+/// Which value axis a series belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Side {
+    /// The axis left of the plot.
+    #[default]
+    Left,
+    /// The axis right of it.
+    Right,
 }
 
 /// One measure of one stream for one combination of dimension values.
@@ -36,6 +78,8 @@ pub struct Series {
     pub name: String,
     /// Index into the theme's series colours.
     pub color_index: usize,
+    /// Its value axis.
+    pub side: Side,
     /// Values: raw ones, or first, min, max and last of every pixel column.
     pub points: Vec<Point>,
     /// Known gaps `[start, end)`, sorted: points on either side are never joined.
@@ -48,6 +92,21 @@ pub struct Series {
     pub anomalies: Vec<Anomaly>,
     /// Window results to show as steps.
     pub windows: Vec<WindowMark>,
+    /// What the values are expected to become.
+    pub forecast: Vec<FanPoint>,
+}
+
+/// Where a value is expected to lie in the future.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FanPoint {
+    /// Event time.
+    pub t: i64,
+    /// Most likely value.
+    pub middle: f64,
+    /// Where one of two values lies.
+    pub inner: (f64, f64),
+    /// Where 19 of 20 values lie.
+    pub outer: (f64, f64),
 }
 
 /// A value at a time.
@@ -110,6 +169,14 @@ impl Severity {
         }
     }
 
+    /// The continuous severity of a calibrated score, 0 to 100: 50 where it is major, 75 where it is critical.
+    ///
+    /// One value in a thousand is 25; rarer ones gain 25 with every power of ten. A missing score is 0.
+    pub fn points_of_score(score: f64) -> f64 {
+        let rarity = rarity(score);
+        if rarity < 3.0 { rarity * 25.0 / 3.0 } else { ((rarity - 2.0) * 25.0).min(100.0) }
+    }
+
     /// The word shown to people.
     pub const fn label(self) -> &'static str {
         match self {
@@ -118,6 +185,14 @@ impl Severity {
             Self::Critical => "critical",
         }
     }
+}
+
+/// How rare a score says its value is: `-log10(1 - score)`, 0 to 6; 0 for a missing score.
+pub(crate) fn rarity(score: f64) -> f64 {
+    if score.is_nan() {
+        return 0.0;
+    }
+    (-libm::log10(1.0 - score.clamp(0.0, 1.0))).clamp(0.0, 6.0)
 }
 
 /// An unusual value.

@@ -3,7 +3,7 @@
 //! Severity shows by shape and fill, not by colour alone.
 
 use crate::color::Color;
-use crate::data::{Anomaly, Series, Severity, TimeSeriesData, WindowMark};
+use crate::data::{Anomaly, Series, Severity, Side, TimeSeriesData, WindowMark};
 use crate::display_list::Op;
 use crate::layout::Layout;
 use crate::panel::Frame;
@@ -23,11 +23,11 @@ pub(super) fn anomalies(data: &TimeSeriesData, frame: &Frame<'_>, layout: &Layou
     let visible = data
         .series
         .iter()
-        .flat_map(|series| &series.anomalies)
-        .filter(|anomaly| anomaly.t >= layout.time_range.0 && anomaly.t <= layout.time_range.1);
+        .flat_map(|series| series.anomalies.iter().map(move |anomaly| (series.side, anomaly)))
+        .filter(|(_, anomaly)| anomaly.t >= layout.time_range.0 && anomaly.t <= layout.time_range.1);
     let mut marks: Vec<_> = visible
-        .map(|anomaly| {
-            let [x, y] = place(anomaly, layout);
+        .map(|(side, anomaly)| {
+            let [x, y] = place(side, anomaly, layout);
             let cells = ((x / cell).floor() as i64, (y / cell).floor() as i64);
             (cells, std::cmp::Reverse(anomaly.severity), [x as f32, y as f32])
         })
@@ -41,11 +41,12 @@ pub(super) fn anomalies(data: &TimeSeriesData, frame: &Frame<'_>, layout: &Layou
     }
 }
 
-/// Canvas position inside the plot; the bottom for a missing value.
-fn place(anomaly: &Anomaly, layout: &Layout) -> [f64; 2] {
+/// Canvas position inside the plot; the bottom for a missing value, and for one without a place.
+fn place(side: Side, anomaly: &Anomaly, layout: &Layout) -> [f64; 2] {
     let top = f64::from(layout.plot.y_px);
     let bottom = top + f64::from(layout.plot.height_px);
-    let y = if anomaly.v.is_finite() { layout.px_from_value(anomaly.v) } else { bottom };
+    let y = layout.px_on(side, anomaly.v);
+    let y = if y.is_finite() { y } else { bottom };
     [layout.px_from_time(anomaly.t), y.clamp(top, bottom)]
 }
 
@@ -75,7 +76,7 @@ pub(super) fn windows(series: &Series, frame: &Frame<'_>, layout: &Layout, ops: 
     let color = frame.theme.series_color(series.color_index);
     let smallest = frame.size.px(SMALLEST_WINDOW);
     for window in &series.windows {
-        let Some(bar) = bar(window, frame, layout) else { continue };
+        let Some(bar) = bar(series.side, window, frame, layout) else { continue };
         let width = f64::from(bar[2]);
         if window.provisional {
             ops.push(hollow(bar, frame, color));
@@ -86,17 +87,18 @@ pub(super) fn windows(series: &Series, frame: &Frame<'_>, layout: &Layout, ops: 
 }
 
 /// The bar of a window, cut to the plot with a hairline of space to its neighbours.
-fn bar(window: &WindowMark, frame: &Frame<'_>, layout: &Layout) -> Option<[f32; 4]> {
+fn bar(side: Side, window: &WindowMark, frame: &Frame<'_>, layout: &Layout) -> Option<[f32; 4]> {
     let plot = layout.plot;
     let (left, right) = (f64::from(plot.x_px), f64::from(plot.x_px) + f64::from(plot.width_px));
     let start = layout.px_from_time(window.start).clamp(left, right);
     let end = layout.px_from_time(window.end).clamp(left, right);
     let height = frame.size.px(BAR);
     let (top, bottom) = (f64::from(plot.y_px), f64::from(plot.y_px) + f64::from(plot.height_px) - height);
-    if start >= end || !window.value.is_finite() || bottom < top {
+    let middle = layout.px_on(side, window.value);
+    if start >= end || !middle.is_finite() || bottom < top {
         return None;
     }
-    let y = (layout.px_from_value(window.value) - height / 2.0).clamp(top, bottom);
+    let y = (middle - height / 2.0).clamp(top, bottom);
     let width = (end - start - frame.size.scale).max(frame.size.px(2.0));
     Some([start as f32, y as f32, width as f32, height as f32])
 }
