@@ -58,6 +58,11 @@ impl Kind {
 }
 
 impl Panel {
+    /// The id of its element on the page.
+    pub(crate) fn element_id(&self) -> String {
+        format!("panel-{}", self.id)
+    }
+
     /// What the worker needs to know.
     pub(crate) fn spec(&self) -> PanelSpec {
         PanelSpec {

@@ -1,9 +1,7 @@
-//! Numbers, times and names as people read them. Times arrive as RFC 3339 in UTC and are shown in UTC.
+//! Numbers, times and names as people read them. Times arrive as RFC 3339 in UTC and are shown in the chosen zone.
 
-use spate_shared::time::{DAY, HOUR, MILLISECOND, MINUTE, Nanos, SECOND};
-
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+use spate_chart::zone::Zone;
+use spate_shared::time::{self, DAY, HOUR, MILLISECOND, MINUTE, Nanos, SECOND};
 
 /// A count with a comma every three digits.
 pub(crate) fn count(number: u64) -> String {
@@ -24,32 +22,38 @@ pub(crate) fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", count(number))
 }
 
-/// RFC 3339 as `2 Nov 2014, 01:00:00`, with a fraction only when there is one; other text as it is.
-pub(crate) fn moment(time: &str) -> String {
-    let parts = day_and_clock(time).map(|(day, month, year, clock)| format!("{day} {month} {year}, {clock}"));
-    parts.unwrap_or_else(|| time.to_owned())
+/// RFC 3339 as `2 Nov 2014, 01:00:00` on the zone's clock, with a fraction only when there is one; other text as it is.
+pub(crate) fn moment(text: &str, zone: &Zone) -> String {
+    parsed(text).map_or_else(|| text.to_owned(), |t| civil_moment(t, zone))
+}
+
+/// An instant as `2 Nov 2014, 01:00:00` on the zone's clock, with a fraction only when there is one.
+pub(crate) fn civil_moment(t: Nanos, zone: &Zone) -> String {
+    let date = zone.civil(t);
+    let fraction = format!("{:09}", date.nanos_of_day.rem_euclid(SECOND));
+    let fraction = fraction.trim_end_matches('0');
+    let point = if fraction.is_empty() { "" } else { "." };
+    let clock = date.time_of_day(SECOND);
+    format!("{} {} {}, {clock}{point}{fraction}", date.day, date.month_name(), date.year)
 }
 
 /// RFC 3339 as `2 Nov 2014, 01:00:00`, cut to the second: what changes all the time must not change its width.
-pub(crate) fn moment_to_the_second(time: &str) -> String {
-    let text = moment(time);
-    text.split_once('.').map_or(text.clone(), |(seconds, _)| seconds.to_owned())
+pub(crate) fn moment_to_the_second(text: &str, zone: &Zone) -> String {
+    parsed(text).map_or_else(|| text.to_owned(), |t| civil_moment(t - t.rem_euclid(SECOND), zone))
 }
 
 /// RFC 3339 as `2 Nov 01:00`, for lists whose full time is a title away.
-pub(crate) fn short_moment(time: &str) -> String {
-    let parts = day_and_clock(time)
-        .map(|(day, month, _, clock)| format!("{day} {month} {}", clock.get(..5).unwrap_or(clock)));
-    parts.unwrap_or_else(|| time.to_owned())
+pub(crate) fn short_moment(text: &str, zone: &Zone) -> String {
+    let short = |t| {
+        let date = zone.civil(t);
+        format!("{} {} {}", date.day, date.month_name(), date.time_of_day(MINUTE))
+    };
+    parsed(text).map_or_else(|| text.to_owned(), short)
 }
 
-fn day_and_clock(time: &str) -> Option<(u8, &'static str, &str, &str)> {
-    let (date, clock) = time.split_once('T')?;
-    let mut parts = date.splitn(3, '-');
-    let year = parts.next()?;
-    let month = parts.next()?.parse::<usize>().ok()?.checked_sub(1)?;
-    let day = parts.next()?.parse().ok()?;
-    Some((day, MONTHS.get(month)?, year, clock.trim_end_matches('Z')))
+/// The instant of an RFC 3339 text.
+fn parsed(text: &str) -> Option<Nanos> {
+    text.contains('T').then(|| time::parse(text).ok()).flatten()
 }
 
 /// A value with its unit, `12.3 k req/s`, as the number and what follows it.
@@ -90,6 +94,7 @@ pub(crate) fn speed(event_seconds_per_second: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use spate_chart::zone::UTC;
 
     #[test]
     fn counts_are_grouped_and_know_their_plural() {
@@ -100,13 +105,19 @@ mod tests {
 
     #[test]
     fn moments_read_as_day_month_and_clock() {
-        assert_eq!(moment("2014-11-02T01:00:00Z"), "2 Nov 2014, 01:00:00");
-        assert_eq!(moment("2014-11-02T01:00:00.25Z"), "2 Nov 2014, 01:00:00.25");
-        assert_eq!(moment_to_the_second("2014-11-02T01:00:00.25Z"), "2 Nov 2014, 01:00:00");
-        assert_eq!(short_moment("2014-11-02T01:00:00Z"), "2 Nov 01:00");
+        assert_eq!(moment("2014-11-02T01:00:00Z", &UTC), "2 Nov 2014, 01:00:00");
+        assert_eq!(moment("2014-11-02T01:00:00.25Z", &UTC), "2 Nov 2014, 01:00:00.25");
+        assert_eq!(moment_to_the_second("2014-11-02T01:00:00.25Z", &UTC), "2 Nov 2014, 01:00:00");
+        assert_eq!(short_moment("2014-11-02T01:00:00Z", &UTC), "2 Nov 01:00");
         for odd in ["", "soon", "2014-13-02T01:00:00Z", "T", "2014-00-01T0"] {
-            assert_eq!((moment(odd), short_moment(odd)), (odd.to_owned(), odd.to_owned()));
+            assert_eq!((moment(odd, &UTC), short_moment(odd, &UTC)), (odd.to_owned(), odd.to_owned()));
         }
+    }
+
+    #[test]
+    fn moments_are_on_the_zones_clock() {
+        let zone = Zone::fixed("Asia/Kolkata", 19_800);
+        assert_eq!(moment("2014-11-02T20:00:00Z", &zone), "3 Nov 2014, 01:30:00");
     }
 
     #[test]

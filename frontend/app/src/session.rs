@@ -2,26 +2,33 @@
 //!
 //! Every source opened is a generation; updates of another generation are ignored.
 
+mod actions;
+mod address;
 mod panels;
 mod problems;
+mod time;
 mod updates;
 
 use leptos::prelude::*;
 use reactive_stores::Store;
+use spate_chart::zone::Zone;
 use spate_shared::time::Nanos;
 use spate_worker::protocol::{
     Command, Connection, Generation, HoverUpdate, PanelId, PanelUpdate, PlayCommand, Playback, Source,
 };
 use std::collections::BTreeMap;
 
+pub(crate) use self::actions::Sheet;
 pub(crate) use self::problems::Problem;
 use crate::browser::canvas::{self, MainCanvases};
 use crate::browser::global::StatsRequests;
+use crate::browser::page::Remember;
 use crate::browser::worker::WorkerLink;
 use crate::browser::{OffscreenCanvas, observe, page};
 use crate::cursor::{Cursor, Place};
 use crate::dashboard::{Dashboard, DashboardStoreFields as _, Edit, Kind, Panel};
 use crate::theme::ThemeChoice;
+use crate::time::zones::ZoneChoice;
 use crate::time::{TimeEdit, TimeState};
 use crate::url::{self, BadParameter, Settings};
 
@@ -55,6 +62,17 @@ pub(crate) struct Session {
     pub(crate) announcement: RwSignal<String>,
     /// Light, dark or as the system says.
     pub(crate) theme: RwSignal<ThemeChoice>,
+    /// The clock that was chosen, and its table.
+    pub(crate) zone_choice: RwSignal<ZoneChoice>,
+    pub(crate) zone: RwSignal<Zone>,
+    /// Ranges chosen lately, newest first, as people write their ends.
+    pub(crate) recent_times: RwSignal<Vec<(String, String)>>,
+    /// The dialog over the page.
+    pub(crate) sheet: RwSignal<Option<Sheet>>,
+    /// Whether the dashboard stands alone.
+    pub(crate) kiosk: RwSignal<bool>,
+    /// Whether things stand closer together.
+    pub(crate) is_compact: RwSignal<bool>,
     system_is_dark: RwSignal<bool>,
     machine: StoredValue<Machine, LocalStorage>,
 }
@@ -90,14 +108,14 @@ impl Session {
 
     /// Starts the worker and opens what the settings name. Puts the session into context.
     pub(crate) fn start(settings: &Settings, bad: Vec<BadParameter>) -> Self {
-        let stored = page::stored_theme().and_then(|name| ThemeChoice::from_name(&name));
+        let stored = page::stored("theme").and_then(|name| ThemeChoice::from_name(&name));
         let draws_on_main = settings.draws_on_main || !canvas::can_transfer();
         let session = Self {
             dashboard: Store::new(Dashboard::default()),
             opened: RwSignal::new(first_source(settings)),
             connection: RwSignal::new(Connection::Connecting),
             streams: RwSignal::new(None),
-            time: RwSignal::new(TimeState::default().after(TimeEdit::Choose(settings.view()))),
+            time: RwSignal::new(TimeState::default()),
             range: RwSignal::new(None),
             delay_millis: RwSignal::new(0),
             waiting: RwSignal::new(0),
@@ -107,6 +125,12 @@ impl Session {
             fatal: RwSignal::new(None),
             announcement: RwSignal::new(String::new()),
             theme: RwSignal::new(settings.theme.or(stored).unwrap_or_default()),
+            zone_choice: RwSignal::new(ZoneChoice::Utc),
+            zone: RwSignal::new(Zone::default()),
+            recent_times: RwSignal::new(time::stored_recent()),
+            sheet: RwSignal::new(None),
+            kiosk: RwSignal::new(settings.kiosk),
+            is_compact: RwSignal::new(page::stored("density").as_deref() == Some("compact")),
             system_is_dark: RwSignal::new(false),
             machine: StoredValue::new_local(Machine {
                 generation: 0,
@@ -124,7 +148,9 @@ impl Session {
         for BadParameter { name, reason } in bad {
             session.report(format!("The address has a bad \"{name}\""), reason);
         }
+        session.apply_time(settings);
         session.reopen();
+        session.watch_address();
         session
     }
 
@@ -148,7 +174,7 @@ impl Session {
         Effect::new(move |_| page::show_title(&format!("{} · Spate", self.opened.read().title())));
         Effect::new(move |_| {
             let dark = self.theme.get().is_dark(self.system_is_dark.get());
-            page::show_theme(dark);
+            page::show_look("theme", Some(if dark { "dark" } else { "light" }));
             self.send(&Command::Theme { dark });
         });
     }
@@ -177,17 +203,6 @@ impl Session {
         !self.dashboard.panels().read().is_empty()
     }
 
-    /// Shows another time.
-    pub(crate) fn edit_time(self, edit: TimeEdit) {
-        let before = self.time.get_untracked();
-        let after = before.clone().after(edit);
-        if after != before {
-            let view = after.view.clone();
-            self.time.set(after);
-            self.send(&Command::View(view));
-        }
-    }
-
     fn edit(self, edit: Edit) {
         let next = self.dashboard.get_untracked().after(edit);
         self.dashboard.set(next);
@@ -196,7 +211,9 @@ impl Session {
     /// Chooses the theme, for next time too.
     pub(crate) fn choose_theme(self, theme: ThemeChoice) {
         self.theme.set(theme);
-        page::store_theme(theme.name());
+        page::store("theme", theme.name());
+        let name = (theme != ThemeChoice::Auto).then(|| theme.name().to_owned());
+        page::show_query(&url::with(&page::query(), &[("theme", name)]), Remember::InPlace);
     }
 
     /// Moves the playback.
@@ -207,21 +224,21 @@ impl Session {
     /// Opens the relay that serves the page, or the one the address names.
     pub(crate) fn open_relay(self) {
         let (settings, _) = url::parse(&page::query());
-        page::show_query(&url::with_recording(&page::query(), None));
+        address::show_recording(None);
         self.opened.set(relay_of(&settings));
         self.reopen();
     }
 
     /// Opens a bundled recording.
     pub(crate) fn open_recording(self, name: String) {
-        page::show_query(&url::with_recording(&page::query(), Some(&name)));
+        address::show_recording(Some(&name));
         self.opened.set(Opened::Recording(name));
         self.reopen();
     }
 
     /// Opens a file of the user's.
     pub(crate) fn open_file(self, name: String, bytes: Vec<u8>) {
-        page::show_query(&url::with_recording(&page::query(), None));
+        address::show_recording(None);
         self.opened.set(Opened::File(name.clone()));
         self.open(Source::File { name, bytes });
     }

@@ -1,11 +1,14 @@
 //! The page's query string as settings; a bad value is reported and the rest is applied.
 
 use form_urlencoded::{Serializer, parse as pairs};
+use spate_chart::zone::Zone;
 use spate_shared::catalog::check_stream_name;
 use spate_shared::time::{Nanos, parse_duration};
 use spate_worker::view::{Span, View};
 
 use crate::theme::ThemeChoice;
+use crate::time::text::{RangeError, view_of};
+use crate::time::zones::ZoneChoice;
 
 /// What the query string asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,8 +19,16 @@ pub(crate) struct Settings {
     pub(crate) relay: Option<String>,
     /// `theme=light|dark|auto`.
     pub(crate) theme: Option<ThemeChoice>,
-    /// `width=6h`; `None` and `width=auto` let the worker choose.
+    /// `width=6h`, the short form of `from=now-6h`; `None` and `width=auto` let the worker choose.
     pub(crate) width: Option<Nanos>,
+    /// `from=now-6h`: where the range begins, as people write it.
+    pub(crate) from: Option<String>,
+    /// `to=now`: where it ends.
+    pub(crate) to: Option<String>,
+    /// `tz=utc|browser|Europe/Berlin`.
+    pub(crate) zone: ZoneChoice,
+    /// `kiosk`: the dashboard alone.
+    pub(crate) kiosk: bool,
     /// `canvas=main`: draw on the main thread, as browsers without OffscreenCanvas must.
     pub(crate) draws_on_main: bool,
 }
@@ -44,9 +55,18 @@ pub(crate) fn parse(query: &str) -> (Settings, Vec<BadParameter>) {
 }
 
 impl Settings {
-    /// Which event time to show.
-    pub(crate) fn view(&self) -> View {
-        View::Follow(self.width.map_or(Span::Auto, |width| Span::Last { width, behind: 0 }))
+    /// Which event time to show; a time without an offset is on the zone's clock.
+    ///
+    /// # Errors
+    /// What is wrong with `from` or `to`.
+    pub(crate) fn view(&self, zone: &Zone) -> Result<View, BadParameter> {
+        if self.from.is_none() && self.to.is_none() {
+            let last = |width| Span::Last { width, behind: 0 };
+            return Ok(View::Follow(self.width.map_or(Span::Auto, last)));
+        }
+        let (from, to) = (self.from.as_deref().unwrap_or("now-6h"), self.to.as_deref().unwrap_or("now"));
+        view_of(from, to, zone)
+            .map_err(|RangeError { end, reason }| BadParameter { name: end.to_owned(), reason })
     }
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
@@ -54,6 +74,12 @@ impl Settings {
             "recording" => self.recording = Some(recording(value)?),
             "relay" => self.relay = Some(relay(value)?),
             "theme" => self.theme = Some(theme(value)?),
+            "from" => self.from = Some(value.to_owned()),
+            "to" => self.to = Some(value.to_owned()),
+            "tz" => self.zone = ZoneChoice::from_name(value),
+            "kiosk" => self.kiosk = kiosk(value)?,
+            // Streams push; there is nothing to refresh.
+            "refresh" => refresh(value)?,
             "width" => self.width = width(value)?,
             "canvas" => self.draws_on_main = draws_on_main(value)?,
             _ => {}
@@ -93,6 +119,20 @@ fn width(value: &str) -> Result<Option<Nanos>, String> {
     }
 }
 
+/// Grafana writes `kiosk`, `kiosk=true`, `kiosk=1` and `kiosk=tv`.
+fn kiosk(value: &str) -> Result<bool, String> {
+    match value {
+        "" | "1" | "true" | "tv" | "full" => Ok(true),
+        "0" | "false" | "off" => Ok(false),
+        _ => Err(format!("expected nothing, true or false, got {value:?}")),
+    }
+}
+
+fn refresh(value: &str) -> Result<(), String> {
+    let is_known = matches!(value, "" | "off" | "auto") || parse_duration(value).is_ok();
+    is_known.then_some(()).ok_or_else(|| format!("expected off or a duration, such as 5s, got {value:?}"))
+}
+
 fn draws_on_main(value: &str) -> Result<bool, String> {
     match value {
         "main" => Ok(true),
@@ -101,16 +141,28 @@ fn draws_on_main(value: &str) -> Result<bool, String> {
     }
 }
 
-/// The query string with another source: a bundled recording, or none. Other parameters stay as they are.
-pub(crate) fn with_recording(query: &str, recording: Option<&str>) -> String {
+/// The query string with other values of some parameters, `None` for none. Other parameters stay as they are.
+pub(crate) fn with(query: &str, changes: &[(&str, Option<String>)]) -> String {
     let mut written = Serializer::new(String::new());
-    let others = pairs(query.trim_start_matches('?').as_bytes()).filter(|(name, _)| name != "recording");
-    written.extend_pairs(others);
-    if let Some(name) = recording {
-        written.append_pair("recording", name);
+    let is_changed = |name: &str| changes.iter().any(|(changed, _)| *changed == name);
+    written
+        .extend_pairs(pairs(query.trim_start_matches('?').as_bytes()).filter(|(name, _)| !is_changed(name)));
+    for (name, value) in changes {
+        if let Some(value) = value {
+            written.append_pair(name, value);
+        }
     }
     let text = written.finish();
     if text.is_empty() { text } else { format!("?{text}") }
+}
+
+/// HTML that shows an address in a page of another site.
+pub(crate) fn embed_snippet(address: &str) -> String {
+    let join = if address.contains('?') { '&' } else { '?' };
+    let source = format!("{address}{join}kiosk=1").replace('&', "&amp;").replace('"', "%22");
+    format!(
+        "<iframe src=\"{source}\" width=\"100%\" height=\"600\" style=\"border:0\" title=\"Spate\"></iframe>"
+    )
 }
 
 /// The relay that serves the page: `https://host/dir/` gives `wss://host/dir/api/v1/ws`.
@@ -132,12 +184,13 @@ pub(crate) fn first_event_command(relay: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use spate_chart::zone::UTC;
     use spate_shared::time::HOUR;
 
     #[test]
     fn every_parameter_is_read() {
         let (settings, bad) = parse(
-            "?recording=nyc_taxi.spate&theme=dark&width=6h&canvas=main&relay=wss%3A%2F%2Fa.example%2Fapi%2Fv1%2Fws&var-x=1",
+            "?recording=nyc_taxi.spate&theme=dark&width=6h&canvas=main&relay=wss%3A%2F%2Fa.example%2Fapi%2Fv1%2Fws&var-x=1&from=now-1h&to=now&tz=browser&kiosk&refresh=5s",
         );
         assert_eq!(bad, []);
         assert_eq!(
@@ -148,6 +201,10 @@ mod tests {
                 theme: Some(ThemeChoice::Dark),
                 width: Some(6 * HOUR),
                 draws_on_main: true,
+                from: Some("now-1h".to_owned()),
+                to: Some("now".to_owned()),
+                zone: ZoneChoice::Browser,
+                kiosk: true,
             }
         );
         assert_eq!(parse(""), (Settings::default(), Vec::new()));
@@ -164,6 +221,8 @@ mod tests {
             ("width=wide", "width"),
             ("width=0s", "width"),
             ("canvas=paper", "canvas"),
+            ("kiosk=maybe", "kiosk"),
+            ("refresh=often", "refresh"),
         ] {
             let (settings, bad) = parse(&format!("{query}&theme=light"));
             assert_eq!(bad.iter().map(|bad| &*bad.name).collect::<Vec<_>>(), [name], "{query}");
@@ -179,9 +238,32 @@ mod tests {
     }
 
     #[test]
-    fn another_recording_leaves_other_parameters_alone() {
-        assert_eq!(with_recording("?theme=dark&recording=a", Some("b c")), "?theme=dark&recording=b+c");
-        assert_eq!(with_recording("?recording=a", None), "");
+    fn another_value_leaves_other_parameters_alone() {
+        let recording = |name: Option<&str>| [("recording", name.map(str::to_owned))];
+        assert_eq!(with("?theme=dark&recording=a", &recording(Some("b c"))), "?theme=dark&recording=b+c");
+        assert_eq!(with("?recording=a", &recording(None)), "");
+        let changes = [("from", Some("now-1h".to_owned())), ("to", Some("now".to_owned())), ("width", None)];
+        assert_eq!(with("?width=6h&var-x=1", &changes), "?var-x=1&from=now-1h&to=now");
+    }
+
+    #[test]
+    fn range_is_read_as_people_write_it() {
+        let view = |query: &str| parse(query).0.view(&UTC);
+        let last = |width, behind| Ok(View::Follow(Span::Last { width, behind }));
+        assert_eq!(view("from=now-6h&to=now"), last(6 * HOUR, 0));
+        assert_eq!(view("from=now-6h"), last(6 * HOUR, 0));
+        assert_eq!(view("from=now-6h&to=now-2h"), last(4 * HOUR, 2 * HOUR));
+        let fixed = View::Fixed { from: 1_500_000_000 * 1_000_000_000, to: 1_500_003_600 * 1_000_000_000 };
+        assert_eq!(view("from=1500000000000&to=2017-07-14T03:40:00Z"), Ok(fixed));
+        assert_eq!(view("width=6h"), last(6 * HOUR, 0));
+        assert_eq!(view("from=soon").map_err(|bad| bad.name), Err("from".to_owned()));
+    }
+
+    #[test]
+    fn snippet_is_markup_whatever_the_address_holds() {
+        let snippet = embed_snippet("https://a.example/?theme=dark&var-x=\"><script>");
+        assert!(snippet.contains("theme=dark&amp;var-x=%22"), "{snippet}");
+        assert!(snippet.contains("&amp;kiosk=1\""), "{snippet}");
     }
 
     #[test]

@@ -31,6 +31,12 @@ pub(crate) fn is_in_control(event: &Event) -> bool {
     })
 }
 
+/// Whether the event began where text is written or an option is chosen: letters are then its own.
+pub(crate) fn is_in_field(event: &Event) -> bool {
+    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    element.is_some_and(|element| element.closest("input, select, textarea").ok().flatten().is_some())
+}
+
 /// Whether Control, Alt or the Command key is held: the key is then the browser's.
 pub(crate) fn has_modifier(event: &KeyboardEvent) -> bool {
     event.ctrl_key() || event.alt_key() || event.meta_key()

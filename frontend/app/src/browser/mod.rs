@@ -1,6 +1,7 @@
 //! The only room that knows web-sys. Guards stop watching when dropped; nothing here decides anything.
 
 pub(crate) mod canvas;
+pub(crate) mod dialog;
 pub(crate) mod event;
 pub(crate) mod files;
 pub(crate) mod global;
@@ -8,6 +9,7 @@ pub(crate) mod observe;
 pub(crate) mod page;
 pub(crate) mod recordings;
 pub(crate) mod worker;
+pub(crate) mod zones;
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;

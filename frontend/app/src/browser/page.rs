@@ -1,12 +1,14 @@
 //! The page itself: where it is mounted, its address, its storage.
 
+use js_sys::Reflect;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{Document, HtmlElement, Storage};
+use web_sys::{Clipboard, Document, HtmlElement, Storage};
 
 /// The element that holds the static first paint, and then the dashboard.
 const ROOT: &str = "root";
-const THEME_KEY: &str = "spate.theme";
+/// What every stored key begins with; `style/first-paint.js` reads the theme.
+const STORE: &str = "spate.";
 const RELOADED_KEY: &str = "spate.reloaded-for";
 
 /// The page's document.
@@ -40,13 +42,61 @@ pub(crate) fn base() -> String {
     document().and_then(|document| document.base_uri().ok().flatten()).unwrap_or_default()
 }
 
-/// Shows another query string in the address bar without loading the page.
-pub(crate) fn show_query(query: &str) {
+/// Where the page is, without query and fragment.
+pub(crate) fn address() -> String {
     let location = window().location();
-    let address = format!("{}{query}", location.pathname().unwrap_or_default());
+    format!("{}{}", location.origin().unwrap_or_default(), location.pathname().unwrap_or_default())
+}
+
+/// How a new address is remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Remember {
+    /// The back button leads to the one before.
+    Step,
+    /// It takes the place of the one before.
+    InPlace,
+}
+
+/// Shows another query string in the address bar without loading the page.
+pub(crate) fn show_query(query: &str, remember: Remember) {
+    if query == self::query() {
+        return;
+    }
+    let address = format!("{}{query}", window().location().pathname().unwrap_or_default());
     if let Ok(history) = window().history() {
         // A sandboxed frame may refuse; the address bar is then not ours to change.
-        history.replace_state_with_url(&JsValue::NULL, "", Some(&address)).unwrap_or_default();
+        match remember {
+            Remember::Step => history.push_state_with_url(&JsValue::NULL, "", Some(&address)),
+            Remember::InPlace => history.replace_state_with_url(&JsValue::NULL, "", Some(&address)),
+        }
+        .unwrap_or_default();
+    }
+}
+
+/// Puts a text into the clipboard, then says whether it could.
+pub(crate) fn copy(text: &str, then: impl Fn(bool) + 'static) {
+    let clipboard = Reflect::get(&window().navigator(), &"clipboard".into());
+    // Pages of plain http have no clipboard.
+    let Some(clipboard) = clipboard.ok().filter(JsValue::is_object) else { return then(false) };
+    let promise = clipboard.unchecked_into::<Clipboard>().write_text(text);
+    wasm_bindgen_futures::spawn_local(async move {
+        then(wasm_bindgen_futures::JsFuture::from(promise).await.is_ok());
+    });
+}
+
+/// Opens the browser's print dialog.
+pub(crate) fn print() {
+    // A sandboxed frame may refuse.
+    window().print().unwrap_or_default();
+}
+
+/// Scrolls to an element and gives it the focus.
+pub(crate) fn go_to(id: &str) {
+    let element = document().and_then(|document| document.get_element_by_id(id));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        element.scroll_into_view();
+        // Fails only for an element that left the page.
+        element.focus().unwrap_or_default();
     }
 }
 
@@ -63,29 +113,30 @@ pub(crate) fn first_reload_for(build: &str) -> bool {
     reloaded.as_deref() != Some(build) && storage.set_item(RELOADED_KEY, build).is_ok()
 }
 
-/// The theme chosen last time, by name.
-pub(crate) fn stored_theme() -> Option<String> {
-    local_storage()?.get_item(THEME_KEY).ok().flatten()
+/// What was stored under a key last time: `theme`, `recent-ranges`.
+pub(crate) fn stored(key: &str) -> Option<String> {
+    local_storage()?.get_item(&format!("{STORE}{key}")).ok().flatten()
 }
 
-/// Remembers the theme for next time, where the browser allows it.
-pub(crate) fn store_theme(name: &str) {
-    if let Some(storage) = local_storage() {
-        // Storage may be full or forbidden; the choice then lasts as long as the page.
-        storage.set_item(THEME_KEY, name).unwrap_or_default();
-    }
+/// Remembers something for next time, where the browser allows it; gives whether it did.
+pub(crate) fn store(key: &str, value: &str) -> bool {
+    // Storage may be full or forbidden.
+    local_storage().is_some_and(|storage| storage.set_item(&format!("{STORE}{key}"), value).is_ok())
 }
 
 fn local_storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
 
-/// Gives the page its colours.
-pub(crate) fn show_theme(is_dark: bool) {
+/// Gives the page a look by an attribute of its root: `theme`, `density`, `kiosk`; `None` takes it away.
+pub(crate) fn show_look(name: &str, value: Option<&str>) {
     if let Some(root) = document().and_then(|document| document.document_element()) {
-        let name = if is_dark { "dark" } else { "light" };
-        // Fails only for an attribute name with forbidden characters.
-        root.set_attribute("data-theme", name).unwrap_or_default();
+        let name = format!("data-{name}");
+        match value {
+            // Fails only for an attribute name with forbidden characters.
+            Some(value) => root.set_attribute(&name, value).unwrap_or_default(),
+            None => root.remove_attribute(&name).unwrap_or_default(),
+        }
     }
 }
 

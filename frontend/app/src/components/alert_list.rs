@@ -71,8 +71,18 @@ fn Table(rows: Memo<Vec<AlertEntry>>) -> impl IntoView {
 
 #[component]
 fn Row(row: AlertEntry) -> impl IntoView {
+    let session = Session::get();
     let severity = row.severity.label();
+    let zone = session.zone;
     let time = time::format(row.time);
+    let full = {
+        let time = time.clone();
+        move || zone.with(|zone| format!("{} {}", moment(&time, zone), zone.title()))
+    };
+    let short = {
+        let time = time.clone();
+        move || zone.with(|zone| short_moment(&time, zone))
+    };
     let state = if row.firing { "firing" } else { "resolved" };
     let width = format!("{}%", (rarity_part(row.score) * 100.0).round());
     view! {
@@ -84,7 +94,7 @@ fn Row(row: AlertEntry) -> impl IntoView {
             </td>
             <td role="cell" class="alert-series">{row.series}</td>
             <td role="cell" class="alert-time">
-                <time datetime=time.clone() title=format!("{} UTC", moment(&time))>{short_moment(&time)}</time>
+                <time datetime=time title=full>{short}</time>
             </td>
             <td role="cell" class="alert-value">
                 <strong>{row.value}</strong>

@@ -8,6 +8,7 @@ use super::drop_zone::DropZone;
 use super::header::Header;
 use super::playback_bar::PlaybackBar;
 use super::problems::Problems;
+use super::sheets::Sheets;
 use super::states::{Failed, Loading, NoRelay, NoStreams};
 use crate::browser::page;
 use crate::session::Session;
@@ -34,6 +35,7 @@ pub(crate) fn App() -> impl IntoView {
         <PlaybackBar />
         <Problems />
         <DropZone />
+        <Sheets />
         <p class="visually-hidden" aria-live="polite" data-testid="announcement">
             {move || session.announcement.get()}
         </p>

@@ -1,6 +1,7 @@
 //! Exact values under the pointer or the keyboard's cursor: a line, a dot per series and a card.
 
 use leptos::prelude::*;
+use spate_chart::zone::Zone;
 use spate_worker::protocol::{HoverRow, HoverUpdate, PanelId};
 use std::time::Duration;
 
@@ -38,7 +39,7 @@ pub(crate) fn Crosshair(
                     <span class="crosshair-line"></span>
                     {dots}
                     <div class="tooltip" data-testid="tooltip">
-                        <p class="tooltip-time">{moment(&time)}<span class="tooltip-zone">"UTC"</span></p>
+                        <p class="tooltip-time">{session.zone.with(|zone| moment(&time, zone))}<span class="tooltip-zone">{session.zone.with(|zone| zone.title().to_owned())}</span></p>
                         {rows.into_iter().map(|row| view! { <Values row /> }).collect_view()}
                     </div>
                 </div>
@@ -85,8 +86,11 @@ fn read_out(session: Session, hover: Memo<Option<HoverUpdate>>, key_x: RwSignal<
         cancel();
         if key_x.get().is_some() {
             let announce = move || {
-                let sentence =
-                    hover.get_untracked().as_ref().map_or_else(|| NOTHING_THERE.to_owned(), sentence);
+                let sentence = session.zone.with_untracked(|zone| {
+                    hover
+                        .get_untracked()
+                        .map_or_else(|| NOTHING_THERE.to_owned(), |hover| sentence(&hover, zone))
+                });
                 session.announcement.set(sentence);
             };
             pending.set_value(set_timeout_with_handle(announce, REST).ok());
@@ -96,7 +100,7 @@ fn read_out(session: Session, hover: Memo<Option<HoverUpdate>>, key_x: RwSignal<
 }
 
 /// The values as one sentence.
-fn sentence(hover: &HoverUpdate) -> String {
+fn sentence(hover: &HoverUpdate, zone: &Zone) -> String {
     let value = |row: &HoverRow| {
         let expected = row.expected.as_ref().map(|band| format!(", expected {band}")).unwrap_or_default();
         let unusual =
@@ -105,12 +109,13 @@ fn sentence(hover: &HoverUpdate) -> String {
         format!("{} {}{expected}{}{note}", row.name, row.value, unusual.unwrap_or_default())
     };
     let values = hover.rows.iter().map(value).collect::<Vec<_>>().join("; ");
-    format!("{}: {values}", moment(&hover.time))
+    format!("{}: {values}", moment(&hover.time, zone))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use spate_chart::zone::UTC;
 
     #[test]
     fn sentence_names_time_values_band_and_what_is_unusual() {
@@ -126,7 +131,7 @@ mod tests {
         let rows = vec![row("a", Some(0.9999)), row("b", Some(0.2))];
         let hover = HoverUpdate { panel: 1, time: "2014-11-02T01:00:00Z".to_owned(), x_px: 0.0, rows };
         assert_eq!(
-            sentence(&hover),
+            sentence(&hover, &UTC),
             "2 Nov 2014, 01:00:00: a 12.3 k, expected 8 k – 9 k, unusual 99.990 %; b 12.3 k, expected 8 k – 9 k"
         );
     }

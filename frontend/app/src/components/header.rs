@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use super::connection_badge::ConnectionBadge;
-use super::hold_toggle::HoldToggle;
 use super::icon::{Glyph, Icon};
 use super::open_menu::OpenMenu;
-use super::range_picker::RangePicker;
 use super::theme_switch::ThemeSwitch;
+use super::time_picker::TimePicker;
 use crate::session::Session;
+use crate::shortcut::Action;
 
 /// The bar on top.
 #[component]
@@ -29,14 +29,32 @@ pub(crate) fn Header() -> impl IntoView {
                     <Glyph icon=Icon::Bell />
                     "Anomalies"
                 </a>
-                <div class="controls" role="group" aria-label="Time range">
-                    <RangePicker />
-                    <HoldToggle />
+                <div class="controls" role="group" aria-label="Time">
+                    <TimePicker />
                 </div>
             </Show>
             <OpenMenu />
+            <div class="tools" role="group" aria-label="Tools">
+                <Tool icon=Icon::Search label="Find anything (Ctrl+K)" action=Action::Palette />
+                <Tool icon=Icon::Share label="Share this view (S)" action=Action::Share />
+                <Tool icon=Icon::Keyboard label="Keyboard shortcuts (?)" action=Action::Help />
+            </div>
             <ThemeSwitch />
         </header>
+        <Show when=move || session.kiosk.get()>
+            <button type="button" class="button kiosk-exit" on:click=move |_| session.act(Action::Kiosk)>"Leave kiosk"</button>
+        </Show>
+    }
+}
+
+/// A button for something that also has a shortcut.
+#[component]
+fn Tool(icon: Icon, label: &'static str, action: Action) -> impl IntoView {
+    let session = Session::get();
+    view! {
+        <button type="button" class="icon-button" aria-label=label title=label on:click=move |_| session.act(action)>
+            <Glyph icon />
+        </button>
     }
 }
 

@@ -1,4 +1,8 @@
-//! Icons: strokes on a 16-pixel grid in the colour of the text around them; hidden from screen readers.
+//! Icons: strokes on a 24-pixel grid in the colour of the text around them; hidden from screen readers.
+//!
+//! # Source
+//! Lucide 0.469, <https://lucide.dev>, ISC licence, copyright Lucide Contributors and, for parts from Feather (MIT), Cole
+//! Bemis; every drawing as one path.
 
 use leptos::prelude::*;
 
@@ -6,9 +10,12 @@ use leptos::prelude::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Icon {
     Bell,
+    Clock,
     Close,
     Down,
     File,
+    Keyboard,
+    Lock,
     Monitor,
     Moon,
     Open,
@@ -16,6 +23,8 @@ pub(crate) enum Icon {
     Play,
     Recording,
     Relay,
+    Search,
+    Share,
     Sun,
     Warning,
 }
@@ -24,21 +33,46 @@ impl Icon {
     /// The strokes, as SVG path data.
     fn path(self) -> &'static str {
         match self {
-            Self::Bell => "M4 11V7a4 4 0 0 1 8 0v4l1.5 1.5h-11zM6.5 14.5h3",
-            Self::Close => "M4 4l8 8M12 4l-8 8",
-            Self::Down => "M4 6l4 4 4-4",
-            Self::File => "M4 1.5h5l3.5 3.5v9.5h-8.5zM9 1.5v3.5h3.5",
-            Self::Monitor => "M2 3h12v8h-12zM6 14h4M8 11v3",
-            Self::Moon => "M13.5 9.5a5.8 5.8 0 0 1-7-7 5.8 5.8 0 1 0 7 7z",
-            Self::Open => "M1.5 12.5v-9h4l1.5 2h6.5v2M1.5 12.5l2-5h11l-2 5z",
-            Self::Pause => "M5.5 3.5v9M10.5 3.5v9",
-            Self::Play => "M5 3l8 5-8 5z",
-            Self::Recording => "M2 8h2.5l1.5-4.5 3 9 1.7-4.5H14",
-            Self::Relay => "M8 9.2v5.3M5.4 10.1a3.6 3.6 0 1 1 5.2 0M3.3 12.2a6.6 6.6 0 1 1 9.4 0",
-            Self::Sun => {
-                "M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6zM8 1v1.5M8 13.5v1.5M1 8h1.5M13.5 8h1.5M3 3l1 1M12 12l1 1M3 13l1-1M12 4l1-1"
+            Self::Bell => {
+                "M10.268 21a2 2 0 0 0 3.464 0M3.262 15.326A1 1 0 0 0 4 17h16a1 1 0 0 0 .74-1.673C19.41 13.956 18 12.499 18 8A6 6 0 0 0 6 8c0 4.499-1.411 5.956-2.738 7.326"
             }
-            Self::Warning => "M8 2l6.5 11.5h-13zM8 6.5v3.2M8 11.6v.1",
+            Self::Clock => "M2 12a10 10 0 1 0 20 0a10 10 0 1 0 -20 0zM12 6L12 12L16 14",
+            Self::Close => "M18 6 6 18M6 6l12 12",
+            Self::Down => "M6 9l6 6 6-6",
+            Self::File => "M15 2H6a2 2 0 0 0-2 2v16a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2V7ZM14 2v4a2 2 0 0 0 2 2h4",
+            Self::Keyboard => {
+                "M10 8h.01M12 12h.01M14 8h.01M16 12h.01M18 8h.01M6 8h.01M7 16h10M8 12h.01M4 4h16a2 2 0 0 1 2 2v12a2 2 0 0 1 -2 2h-16a2 2 0 0 1 -2 -2v-12a2 2 0 0 1 2 -2z"
+            }
+            Self::Lock => {
+                "M5 11h14a2 2 0 0 1 2 2v7a2 2 0 0 1 -2 2h-14a2 2 0 0 1 -2 -2v-7a2 2 0 0 1 2 -2zM7 11V7a5 5 0 0 1 10 0v4"
+            }
+            Self::Monitor => {
+                "M4 3h16a2 2 0 0 1 2 2v10a2 2 0 0 1 -2 2h-16a2 2 0 0 1 -2 -2v-10a2 2 0 0 1 2 -2zM8 21L16 21M12 17L12 21"
+            }
+            Self::Moon => "M12 3a6 6 0 0 0 9 9 9 9 0 1 1-9-9Z",
+            Self::Open => {
+                "M6 14l1.5-2.9A2 2 0 0 1 9.24 10H20a2 2 0 0 1 1.94 2.5l-1.54 6a2 2 0 0 1-1.95 1.5H4a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h3.9a2 2 0 0 1 1.69.9l.81 1.2a2 2 0 0 0 1.67.9H18a2 2 0 0 1 2 2v2"
+            }
+            Self::Pause => {
+                "M15 4h2a1 1 0 0 1 1 1v14a1 1 0 0 1 -1 1h-2a1 1 0 0 1 -1 -1v-14a1 1 0 0 1 1 -1zM7 4h2a1 1 0 0 1 1 1v14a1 1 0 0 1 -1 1h-2a1 1 0 0 1 -1 -1v-14a1 1 0 0 1 1 -1z"
+            }
+            Self::Play => "M6 3L20 12L6 21L6 3z",
+            Self::Recording => {
+                "M22 12h-2.48a2 2 0 0 0-1.93 1.46l-2.35 8.36a.25.25 0 0 1-.48 0L9.24 2.18a.25.25 0 0 0-.48 0l-2.35 8.36A2 2 0 0 1 4.49 12H2"
+            }
+            Self::Relay => {
+                "M4.9 16.1C1 12.2 1 5.8 4.9 1.9M7.8 4.7a6.14 6.14 0 0 0-.8 7.5M10 9a2 2 0 1 0 4 0a2 2 0 1 0 -4 0zM16.2 4.8c2 2 2.26 5.11.8 7.47M19.1 1.9a9.96 9.96 0 0 1 0 14.1M9.5 18h5M8 22l4-11 4 11"
+            }
+            Self::Search => "M3 11a8 8 0 1 0 16 0a8 8 0 1 0 -16 0zM21 21l-4.3-4.3",
+            Self::Share => {
+                "M15 5a3 3 0 1 0 6 0a3 3 0 1 0 -6 0zM3 12a3 3 0 1 0 6 0a3 3 0 1 0 -6 0zM15 19a3 3 0 1 0 6 0a3 3 0 1 0 -6 0zM8.59 13.51L15.42 17.49M15.41 6.51L8.59 10.49"
+            }
+            Self::Sun => {
+                "M8 12a4 4 0 1 0 8 0a4 4 0 1 0 -8 0zM12 2v2M12 20v2M4.93 4.93l1.41 1.41M17.66 17.66l1.41 1.41M2 12h2M20 12h2M6.34 17.66l-1.41 1.41M19.07 4.93l-1.41 1.41"
+            }
+            Self::Warning => {
+                "M21.73 18l-8-14a2 2 0 0 0-3.48 0l-8 14A2 2 0 0 0 4 21h16a2 2 0 0 0 1.73-3M12 9v4M12 17h.01"
+            }
         }
     }
 }
@@ -50,7 +84,7 @@ pub(crate) fn Glyph(
     icon: Icon,
 ) -> impl IntoView {
     view! {
-        <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
             <path d=icon.path() />
         </svg>
     }

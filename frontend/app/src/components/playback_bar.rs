@@ -63,7 +63,10 @@ fn PlayButton() -> impl IntoView {
 fn Slider() -> impl IntoView {
     let session = Session::get();
     let step = part(session, |playback| (playback.position * STEPS).round());
-    let time = part(session, |playback| moment_to_the_second(&playback.time));
+    let time = Memo::new(move |_| {
+        let playback = session.playback.read();
+        playback.as_ref().map(|playback| session.zone.with(|zone| moment_to_the_second(&playback.time, zone)))
+    });
     let value = move || step.get().unwrap_or_default().to_string();
     let time = move || time.get().unwrap_or_default();
     let seek = move |event| {

@@ -16,6 +16,7 @@ pub(crate) fn StatTile(
 ) -> impl IntoView {
     let update = Session::get().updates_of(panel.id);
     let title_id = StoredValue::new(format!("panel-{}-title", panel.id));
+    let element_id = panel.element_id();
     let Panel { title, subtitle, .. } = panel.clone();
     let value = {
         let update = update.clone();
@@ -30,7 +31,7 @@ pub(crate) fn StatTile(
         Memo::new(move |_| update.read().summary.clone())
     };
     view! {
-        <article class="tile" aria-labelledby=title_id.get_value() data-testid="panel" data-kind="stat">
+        <article class="tile" id=element_id tabindex="-1" aria-labelledby=title_id.get_value() data-testid="panel" data-kind="stat">
             <h2 class="tile-title" id=title_id.get_value()>{title}<span class="panel-subtitle">{subtitle}</span></h2>
             <p class="tile-value" data-testid="value">
                 {move || number_and_unit(value.get())}

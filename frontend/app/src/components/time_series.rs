@@ -21,10 +21,13 @@ pub(crate) fn TimeSeries(
 ) -> impl IntoView {
     let update = Session::get().updates_of(panel.id);
     let title_id = StoredValue::new(format!("panel-{}-title", panel.id));
+    let element_id = panel.element_id();
     let Panel { title, subtitle, is_grouped, .. } = panel.clone();
     view! {
         <article
             class="panel chart"
+            id=element_id
+            tabindex="-1"
             aria-labelledby=title_id.get_value()
             data-testid="panel"
             data-kind="time_series"

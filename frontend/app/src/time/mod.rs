@@ -2,6 +2,9 @@
 //!
 //! A live view that is zoomed or panned keeps following: its span changes, and how far before the latest event it ends.
 
+pub(crate) mod text;
+pub(crate) mod zones;
+
 use spate_shared::time::{DAY, MICROSECOND, Nanos};
 use spate_worker::protocol::Shown;
 use spate_worker::view::{Span, View};
@@ -27,8 +30,6 @@ pub(crate) struct TimeState {
 pub(crate) enum TimeEdit {
     /// Chosen by name or typed, read from the address: what was zoomed is forgotten.
     Choose(View),
-    /// Another span; a held view stays held, a fixed one follows again.
-    Span(Span),
     /// Stands still at the latest events there are now.
     Hold,
     /// Follows up to the latest events, as wide as it is.
@@ -86,10 +87,6 @@ impl TimeState {
     pub(crate) fn after(self, edit: TimeEdit) -> Self {
         match edit {
             TimeEdit::Choose(view) => Self { view, before_zoom: None },
-            TimeEdit::Span(span) => {
-                let view = if self.view.is_held() { View::Hold(span) } else { View::Follow(span) };
-                Self { view, before_zoom: None }
-            }
             TimeEdit::Hold => match self.view {
                 View::Follow(span) => Self { view: View::Hold(span), ..self },
                 View::Hold(_) | View::Fixed { .. } => self,

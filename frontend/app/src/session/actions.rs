@@ -1,0 +1,110 @@
+//! What keys and the palette can do.
+
+use leptos::ev;
+use leptos::prelude::*;
+
+use super::Session;
+use crate::browser::page::Remember;
+use crate::browser::{dialog, event, page};
+use crate::components::TIME_MENU;
+use crate::dashboard::DashboardStoreFields as _;
+use crate::palette::{Entry, What};
+use crate::shortcut::{Action, Pressed, SHORTCUTS, action_of};
+use crate::theme::ThemeChoice;
+use crate::time::TimeEdit;
+use crate::time::text::PRESETS;
+
+/// A dialog over the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sheet {
+    /// Finds anything.
+    Palette,
+    /// The shortcuts.
+    Help,
+    /// A link to what is shown.
+    Share,
+}
+
+impl Session {
+    /// Listens to the keyboard; gives the page its looks.
+    pub(crate) fn watch_keys(self) {
+        let keys = window_event_listener(ev::keydown, move |event| {
+            let pressed = Pressed {
+                key: event.key(),
+                ctrl: event.ctrl_key() || event.meta_key(),
+                shift: event.shift_key(),
+                in_control: event.alt_key() || event::is_in_field(&event),
+            };
+            let is_free = self.sheet.get_untracked().is_none();
+            if let Some(action) = action_of(&pressed).filter(|_| is_free) {
+                event.prevent_default();
+                self.act(action);
+            }
+        });
+        on_cleanup(move || keys.remove());
+        Effect::new(move |_| page::show_look("kiosk", self.kiosk.get().then_some("on")));
+        Effect::new(move |_| page::show_look("density", self.is_compact.get().then_some("compact")));
+    }
+
+    /// Does what a key or an entry of the palette stands for.
+    pub(crate) fn act(self, action: Action) {
+        match action {
+            Action::Palette => self.sheet.set(Some(Sheet::Palette)),
+            Action::Help => self.sheet.set(Some(Sheet::Help)),
+            Action::Share => self.sheet.set(Some(Sheet::Share)),
+            Action::Time => dialog::toggle_popover(TIME_MENU),
+            Action::Hold => self.toggle_hold(),
+            Action::Follow => self.edit_time(TimeEdit::Follow),
+            Action::Theme => {
+                let all = ThemeChoice::ALL;
+                let at = all.iter().position(|choice| *choice == self.theme.get_untracked()).unwrap_or(0);
+                self.choose_theme(all[(at + 1) % all.len()]);
+            }
+            Action::Density => {
+                self.is_compact.update(|is_compact| *is_compact = !*is_compact);
+                let name = if self.is_compact.get_untracked() { "compact" } else { "comfortable" };
+                page::store("density", name);
+            }
+            Action::Kiosk => {
+                self.kiosk.update(|kiosk| *kiosk = !*kiosk);
+                self.show_address(Remember::Step);
+            }
+            Action::Print => page::print(),
+        }
+    }
+
+    /// Does what an entry of the palette stands for.
+    pub(crate) fn run(self, what: &What) {
+        match what {
+            What::Do(action) => self.act(*action),
+            What::Time(from, to) => self.choose_text(from, to),
+            What::Panel(id) => page::go_to(id),
+            What::Theme(choice) => self.choose_theme(*choice),
+        }
+    }
+
+    /// Everything the palette offers.
+    pub(crate) fn palette_entries(self) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        let mut add = |title: String, note: &str, keys, what| {
+            entries.push(Entry { title, note: note.to_owned(), keys, what });
+        };
+        for shortcut in SHORTCUTS {
+            if let Some(action) = shortcut.action {
+                add(shortcut.doc.to_owned(), "action", shortcut.keys, What::Do(action));
+            }
+        }
+        for panel in self.dashboard.panels().read_untracked().iter() {
+            let title = format!("{} · {}", panel.title, panel.subtitle);
+            let note = format!("panel, {}", panel.kind.name().replace('_', " "));
+            add(title, &note, "", What::Panel(panel.element_id()));
+        }
+        for (name, from, to) in PRESETS {
+            add(name.to_owned(), "time range", "", What::Time(from, to));
+        }
+        for choice in ThemeChoice::ALL {
+            add(choice.title().to_owned(), "theme", "", What::Theme(choice));
+        }
+        entries
+    }
+}
