@@ -18,7 +18,7 @@ use spate_worker::protocol::{
 };
 use std::collections::BTreeMap;
 
-pub(crate) use self::actions::Sheet;
+pub(crate) use self::actions::Modal;
 pub(crate) use self::problems::Problem;
 use crate::browser::canvas::{self, MainCanvases};
 use crate::browser::global::StatsRequests;
@@ -68,7 +68,7 @@ pub(crate) struct Session {
     /// Ranges chosen lately, newest first, as people write their ends.
     pub(crate) recent_times: RwSignal<Vec<(String, String)>>,
     /// The dialog over the page.
-    pub(crate) sheet: RwSignal<Option<Sheet>>,
+    pub(crate) modal: RwSignal<Option<Modal>>,
     /// Whether the dashboard stands alone.
     pub(crate) kiosk: RwSignal<bool>,
     /// Whether things stand closer together.
@@ -128,7 +128,7 @@ impl Session {
             zone_choice: RwSignal::new(ZoneChoice::Utc),
             zone: RwSignal::new(Zone::default()),
             recent_times: RwSignal::new(time::stored_recent()),
-            sheet: RwSignal::new(None),
+            modal: RwSignal::new(None),
             kiosk: RwSignal::new(settings.kiosk),
             is_compact: RwSignal::new(page::stored("density").as_deref() == Some("compact")),
             system_is_dark: RwSignal::new(false),

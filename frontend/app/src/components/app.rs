@@ -6,9 +6,9 @@ use spate_worker::protocol::Connection;
 use super::dashboard_view::DashboardView;
 use super::drop_zone::DropZone;
 use super::header::Header;
+use super::modals::Modals;
 use super::playback_bar::PlaybackBar;
 use super::problems::Problems;
-use super::sheets::Sheets;
 use super::states::{Failed, Loading, NoRelay, NoStreams};
 use crate::browser::page;
 use crate::session::Session;
@@ -35,7 +35,7 @@ pub(crate) fn App() -> impl IntoView {
         <PlaybackBar />
         <Problems />
         <DropZone />
-        <Sheets />
+        <Modals />
         <p class="visually-hidden" aria-live="polite" data-testid="announcement">
             {move || session.announcement.get()}
         </p>

@@ -24,7 +24,7 @@ pub(crate) fn Dialog(
             dialog::show(&element);
         }
     });
-    let close = move || session.sheet.set(None);
+    let close = move || session.modal.set(None);
     let on_click = move |event: leptos::ev::MouseEvent| {
         if dialog::is_on_backdrop(&event) {
             close();

@@ -25,7 +25,7 @@ pub(crate) fn Palette() -> impl IntoView {
         }
     });
     let run = move |entry: &Entry| {
-        session.sheet.set(None);
+        session.modal.set(None);
         session.run(&entry.what);
     };
     let on_key = move |event: KeyboardEvent| {

@@ -16,7 +16,7 @@ use crate::time::text::PRESETS;
 
 /// A dialog over the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sheet {
+pub(crate) enum Modal {
     /// Finds anything.
     Palette,
     /// The shortcuts.
@@ -35,7 +35,7 @@ impl Session {
                 shift: event.shift_key(),
                 in_control: event.alt_key() || event::is_in_field(&event),
             };
-            let is_free = self.sheet.get_untracked().is_none();
+            let is_free = self.modal.get_untracked().is_none();
             if let Some(action) = action_of(&pressed).filter(|_| is_free) {
                 event.prevent_default();
                 self.act(action);
@@ -49,9 +49,9 @@ impl Session {
     /// Does what a key or an entry of the palette stands for.
     pub(crate) fn act(self, action: Action) {
         match action {
-            Action::Palette => self.sheet.set(Some(Sheet::Palette)),
-            Action::Help => self.sheet.set(Some(Sheet::Help)),
-            Action::Share => self.sheet.set(Some(Sheet::Share)),
+            Action::Palette => self.modal.set(Some(Modal::Palette)),
+            Action::Help => self.modal.set(Some(Modal::Help)),
+            Action::Share => self.modal.set(Some(Modal::Share)),
             Action::Time => dialog::toggle_popover(TIME_MENU),
             Action::Hold => self.toggle_hold(),
             Action::Follow => self.edit_time(TimeEdit::Follow),
