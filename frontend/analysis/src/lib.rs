@@ -11,6 +11,7 @@
 //! | [`window`] | which windows an event falls into | a file and a line in [`window::WINDOWS`] |
 //! | [`aggregate`] | what a window says about its values | a line in [`aggregate::AGGREGATES`] |
 //! | [`expression`] | derived fields and filters | a function: a line in [`expression::FUNCTIONS`] |
+//! | [`step`] | what is done to events before windows | a line in [`step::STEPS`] |
 //! | [`query`] | windows and aggregates over a stream, as a panel or `spate query` asks for them | |
 //! | [`detector`] | how unusual a value is | a file and a line in [`detector::DETECTORS`] |
 //! | [`evaluation`] | how good a detector is, on labelled series | |
@@ -32,6 +33,7 @@ pub mod events;
 pub mod expression;
 pub mod query;
 pub mod retention;
+pub mod step;
 pub mod stream;
 pub mod watermark;
 pub mod window;

@@ -6,7 +6,7 @@
 
 use spate_shared::time::Nanos;
 
-use super::{Distinct, Quantiles, Top};
+use super::{Bucket, Distinct, Quantiles, Top};
 
 /// Sums are kept this much smaller than they are, so that a mean of huge values does not overflow. A power of two:
 /// exact for every value above 1e-270.
@@ -195,6 +195,11 @@ impl Accumulator {
     pub fn quantile(&self, part: f64) -> Option<f64> {
         let estimate = self.sketches.as_ref()?.quantiles.value(part)?;
         Some(estimate.clamp(self.min, self.max))
+    }
+
+    /// How many values in each range, see [`Quantiles::buckets`].
+    pub fn buckets(&self) -> Vec<Bucket> {
+        self.sketches.as_ref().map(|sketches| sketches.quantiles.buckets()).unwrap_or_default()
     }
 
     /// How many distinct labels, see [`Distinct`].

@@ -15,7 +15,7 @@ mod top;
 pub use accumulator::{Accumulator, Parts};
 pub use call::{Call, CallError};
 pub use distinct::{Distinct, hash};
-pub use quantiles::Quantiles;
+pub use quantiles::{Bucket, Quantiles};
 pub use table::AGGREGATES;
 pub use top::Top;
 
@@ -75,6 +75,8 @@ pub enum Value {
     Number(f64),
     /// Labels with their counts, most frequent first.
     Labels(Vec<(String, u64)>),
+    /// Ranges with their counts, least first; those without values are left out.
+    Buckets(Vec<Bucket>),
 }
 
 impl From<Option<f64>> for Value {

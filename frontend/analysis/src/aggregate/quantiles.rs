@@ -18,6 +18,20 @@ pub struct Quantiles {
     positive: Buckets,
 }
 
+/// How many values lie in a range.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bucket {
+    /// Its end nearer to minus infinity.
+    pub from: f64,
+    /// Its other end; the one farther from zero is outside the range.
+    pub to: f64,
+    /// How many.
+    pub count: u64,
+}
+
+/// Bits of a double's fraction that a range of a histogram leaves out: four ranges make a power of two.
+const COARSE_SHIFT: u32 = 50;
+
 /// Counts of consecutive buckets.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Buckets {
@@ -45,6 +59,16 @@ impl Quantiles {
         self.negative.merge(&other.negative);
         self.zeros += other.zeros;
         self.positive.merge(&other.positive);
+    }
+
+    /// How many values in each range `[from, to)`, least first, of which four make a power of two; zeros have a range of
+    /// their own, and ranges without values are left out.
+    pub fn buckets(&self) -> Vec<Bucket> {
+        let mirrored = |bucket: Bucket| Bucket { from: -bucket.to, to: -bucket.from, ..bucket };
+        let negative = self.negative.coarse().into_iter().rev().map(mirrored);
+        let zeros = Bucket { from: 0.0, to: 0.0, count: self.zeros };
+        let zeros = (self.zeros > 0).then_some(zeros);
+        negative.chain(zeros).chain(self.positive.coarse()).collect()
     }
 
     /// The value at rank `floor(part (n - 1))` of the `n` values in order; `None` without values.
@@ -99,6 +123,21 @@ impl Buckets {
         for (at, count) in other.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
             self.add(other.lowest + at, *count);
         }
+    }
+
+    /// Counts by the ranges of a histogram.
+    fn coarse(&self) -> Vec<Bucket> {
+        let mut buckets: Vec<(usize, u64)> = Vec::new();
+        for (at, count) in self.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let range = (self.lowest + at) >> (COARSE_SHIFT - SHIFT);
+            match buckets.last_mut().filter(|(last, _)| *last == range) {
+                Some((_, held)) => *held += u64::from(*count),
+                None => buckets.push((range, u64::from(*count))),
+            }
+        }
+        let edge = |range: usize| f64::from_bits((range as u64) << COARSE_SHIFT).min(f64::MAX);
+        let bucket = |(range, count)| Bucket { from: edge(range), to: edge(range + 1), count };
+        buckets.into_iter().map(bucket).collect()
     }
 
     /// The middle of the bucket that holds a rank, counted from zero outwards.

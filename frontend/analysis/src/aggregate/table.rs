@@ -109,6 +109,14 @@ pub const AGGREGATES: &[Aggregate] = &[
         value: |window| number(window, |values| values.quantile(window.number / 100.0)),
     },
     Aggregate {
+        name: "histogram",
+        takes: Takes::Number,
+        doc: "How many values in each range; four ranges make a power of two, so those of two windows compare.",
+        has_unit: false,
+        parts: |_| Parts { quantiles: true, ..PLAIN },
+        value: |window| Value::Buckets(window.values.map(Accumulator::buckets).unwrap_or_default()),
+    },
+    Aggregate {
         name: "distinct",
         takes: Takes::Label,
         doc: "How many different values: exact up to 256, then with a standard error of 1.6 %.",

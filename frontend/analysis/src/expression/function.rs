@@ -69,6 +69,27 @@ pub const FUNCTIONS: &[Function] = &[
         evaluate: |lanes| lanes[0].clone().into_labels(),
     },
     Function {
+        name: "flag",
+        form: "flag(x)",
+        doc: "True for true, yes, on and numbers but 0; false for false, no, off and 0; missing for other texts.",
+        kind: |kinds| (kinds.len() == 1 && kinds[0] != Kind::Words).then_some(Kind::Flag),
+        evaluate: |lanes| lanes[0].parse_flags(),
+    },
+    Function {
+        name: "time",
+        form: "time(text)",
+        doc: "The time that the text is, in seconds since 1970; missing when it is none.",
+        kind: |kinds| (kinds == [Kind::Text]).then_some(Kind::Number),
+        evaluate: |lanes| lanes[0].parse_times(),
+    },
+    Function {
+        name: "words",
+        form: "words(text)",
+        doc: "The words of the text in lower case, for distinct and topN, which take each by itself.",
+        kind: |kinds| (kinds == [Kind::Text]).then_some(Kind::Words),
+        evaluate: |lanes| lanes[0].map_texts(|text| words(text).into()),
+    },
+    Function {
         name: "coalesce",
         form: "coalesce(a, b)",
         doc: "a, or b where a is missing; both of one kind.",
@@ -115,6 +136,13 @@ pub const FUNCTIONS: &[Function] = &[
         lanes[0].compare_texts(&lanes[1], |text, part| text.ends_with(part))
     }),
 ];
+
+/// Runs of letters, digits and what holds words together, in lower case.
+fn words(text: &str) -> String {
+    let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '#' | '@' | '\'' | '-');
+    let words = text.split(|letter| !is_part(letter)).map(|word| word.trim_matches(['\'', '-']));
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ").to_lowercase()
+}
 
 type Evaluate = for<'a> fn(&[Lanes<'a>]) -> Lanes<'a>;
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use spate_shared::batch::{Batch, Column, Values as Held};
-use spate_shared::time::SECOND;
+use spate_shared::time::{self, SECOND};
 
 use super::parser::{Comparison, Node};
 use super::{Kind, Scope};
@@ -59,11 +59,14 @@ impl<'a> Lanes<'a> {
         if lanes.kind() == kind && lanes.len() == len { lanes } else { Self::missing(kind, len) }
     }
 
-    fn missing(kind: Kind, len: usize) -> Self {
+    /// No value for any event.
+    pub(crate) fn missing(kind: Kind, len: usize) -> Self {
         let values = match kind {
             Kind::Number => Values::Numbers(vec![0.0; len].into()),
             Kind::Flag => Values::Flags(vec![false; len]),
-            Kind::Text => Values::Texts { dictionary: vec!["".into()], codes: vec![0; len].into() },
+            Kind::Text | Kind::Words => {
+                Values::Texts { dictionary: vec!["".into()], codes: vec![0; len].into() }
+            }
         };
         Self { values, present: Some(vec![false; len]) }
     }
@@ -77,7 +80,7 @@ impl<'a> Lanes<'a> {
     }
 
     /// How many events.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match &self.values {
             Values::Numbers(numbers) => numbers.len(),
             Values::Flags(flags) => flags.len(),
@@ -171,10 +174,33 @@ impl<'a> Lanes<'a> {
     }
 
     pub(super) fn parse_numbers(&self) -> Self {
+        self.by_text(|text| text.parse().unwrap_or(f64::NAN))
+    }
+
+    /// Times in seconds since 1970; missing where the text is none.
+    pub(super) fn parse_times(&self) -> Self {
+        self.by_text(|text| time::parse(text).map_or(f64::NAN, |time| time as f64 / SECOND as f64))
+    }
+
+    fn by_text(&self, compute: fn(&str) -> f64) -> Self {
         let Values::Texts { dictionary, codes } = &self.values else { return self.clone() };
-        let parsed: Vec<f64> =
-            dictionary.iter().map(|text| text.trim().parse().unwrap_or(f64::NAN)).collect();
-        Self::finite(codes.iter().map(|code| parsed[*code as usize]).collect(), self.present.clone())
+        let computed: Vec<f64> = dictionary.iter().map(|text| compute(text.trim())).collect();
+        Self::finite(codes.iter().map(|code| computed[*code as usize]).collect(), self.present.clone())
+    }
+
+    /// True and false as they are written, and numbers but 0; missing where the text is neither.
+    pub(super) fn parse_flags(&self) -> Self {
+        let numbers = match &self.values {
+            Values::Flags(_) => return self.clone(),
+            Values::Numbers(_) => self.clone(),
+            Values::Texts { .. } => self.by_text(|text| match text.to_ascii_lowercase().as_str() {
+                "true" | "yes" | "on" | "1" => 1.0,
+                "false" | "no" | "off" | "0" => 0.0,
+                _ => f64::NAN,
+            }),
+        };
+        let flags = numbers.numbers().iter().map(|number| *number != 0.0).collect();
+        Self { values: Values::Flags(flags), present: numbers.present }
     }
 
     pub(super) fn map_texts(&self, change: fn(&str) -> Cow<'a, str>) -> Self {

@@ -34,6 +34,8 @@ pub enum Kind {
     Flag,
     /// Text.
     Text,
+    /// The words of a text, in order, with a space between; what tells values apart takes each by itself.
+    Words,
 }
 
 impl Kind {
@@ -43,6 +45,7 @@ impl Kind {
             Self::Number => "a number",
             Self::Flag => "true or false",
             Self::Text => "text",
+            Self::Words => "words",
         }
     }
 }
@@ -72,38 +75,65 @@ pub struct ExpressionError {
 /// The fields an expression may name: a schema's, then those derived before it.
 #[derive(Debug, Clone)]
 pub struct Scope {
-    fields: Vec<(String, Kind)>,
+    fields: Vec<Known>,
     of_schema: usize,
+}
+
+#[derive(Debug, Clone)]
+struct Known {
+    name: String,
+    kind: Kind,
+    unit: Option<String>,
 }
 
 impl Scope {
     /// The fields of a schema.
     pub fn new(schema: &Schema) -> Self {
-        let fields = schema.fields.iter().map(|field| (field.name.clone(), Kind::from(field.ty)));
+        let fields = schema.fields.iter().map(|field| Known {
+            name: field.name.clone(),
+            kind: Kind::from(field.ty),
+            unit: field.unit.clone(),
+        });
         Self { fields: fields.collect(), of_schema: schema.fields.len() }
     }
 
-    /// Adds a derived field.
-    pub fn add(&mut self, name: String, kind: Kind) {
-        self.fields.push((name, kind));
+    /// Adds a derived field; one of the same name before it is no longer found.
+    pub fn add(&mut self, name: String, kind: Kind, unit: Option<String>) {
+        self.fields.push(Known { name, kind, unit });
+    }
+
+    /// Gives a field another name.
+    pub fn rename(&mut self, field: usize, name: String) {
+        self.fields[field].name = name;
     }
 
     /// A field's place and kind.
     pub fn find(&self, name: &str) -> Option<(usize, Kind)> {
-        let index = self.fields.iter().position(|(field, _)| field == name)?;
-        Some((index, self.fields[index].1))
+        let index = self.fields.iter().rposition(|field| field.name == name)?;
+        Some((index, self.fields[index].kind))
+    }
+
+    /// The unit of a field's values.
+    pub fn unit(&self, field: usize) -> Option<&str> {
+        self.fields[field].unit.as_deref()
     }
 
     /// All names, for messages.
     pub fn names(&self) -> String {
-        self.fields.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
+        let mut names: Vec<&str> = Vec::with_capacity(self.fields.len());
+        for field in &self.fields {
+            if !names.contains(&field.name.as_str()) {
+                names.push(&field.name);
+            }
+        }
+        names.join(", ")
     }
 
     /// The values of a field. `derived` are those that were added, in order.
     pub fn lanes<'a>(&self, field: usize, batch: &'a Batch, derived: &[Lanes<'a>]) -> Lanes<'a> {
         match field.checked_sub(self.of_schema) {
             Some(index) => derived[index].clone(),
-            None => Lanes::of_column(batch.columns.get(field), self.fields[field].1, batch.len()),
+            None => Lanes::of_column(batch.columns.get(field), self.fields[field].kind, batch.len()),
         }
     }
 }

@@ -156,6 +156,11 @@ impl Answer {
         self.query.watermark()
     }
 
+    /// The unit of an aggregate's values, by its place in the query; `None` when it has none.
+    pub fn unit(&self, aggregate: usize) -> Option<&str> {
+        self.query.unit(aggregate)
+    }
+
     /// Groups that found no room, by name, and how many events each lost; the first hundred of them.
     pub fn shed_groups(&self) -> &BTreeMap<String, u64> {
         self.query.shed_groups()

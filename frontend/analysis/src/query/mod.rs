@@ -15,6 +15,7 @@ mod plan;
 mod result;
 mod sessions;
 mod spec;
+mod steps;
 
 use std::collections::BTreeMap;
 
@@ -43,7 +44,7 @@ use sessions::Sessions;
 /// Events by fate.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct QueryCounts {
-    /// The filter was not true.
+    /// A filter was not true, or a value out of its valid range.
     pub filtered: u64,
     /// They had come before, see [`Dedup`].
     pub duplicates: u64,
@@ -142,7 +143,7 @@ impl WindowQuery {
         let prepared = self.plan.prepare(batch);
         self.groups.begin(&prepared.by);
         for (row, time) in batch.times.iter().copied().enumerate() {
-            if prepared.passes.as_ref().is_some_and(|passes| !passes.is_true(row)) {
+            if prepared.passes.iter().any(|passes| !passes.is_true(row)) {
                 self.counts.filtered += 1;
                 continue;
             }
@@ -339,6 +340,11 @@ impl WindowQuery {
     /// The watermark; `Nanos::MIN` before the first event.
     pub fn watermark(&self) -> Nanos {
         self.clock.now()
+    }
+
+    /// The unit of an aggregate's values, by its place in the query; `None` when it has none.
+    pub fn unit(&self, aggregate: usize) -> Option<&str> {
+        self.plan.unit(aggregate)
     }
 
     /// Groups that found no room, by name, and how many events each lost; the first hundred of them.

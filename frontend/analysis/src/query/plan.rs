@@ -8,6 +8,7 @@ use super::QuerySpec;
 use super::cells::Cell;
 use crate::aggregate::{Call, Parts, Takes, Value, Window, hash};
 use crate::expression::{Expression, ExpressionError, Kind, Lanes, Scope, Values};
+use crate::step::Lookup;
 use crate::window::Interval;
 
 /// Why a query cannot be answered from a stream.
@@ -61,6 +62,14 @@ pub enum QueryError {
         /// What is wrong, and where.
         error: ExpressionError,
     },
+    /// A step cannot be done.
+    #[error("step '{step}': {why}")]
+    Step {
+        /// The step.
+        step: String,
+        /// What is wrong, and what would be right.
+        why: String,
+    },
     /// A duration below 0, or no room for groups.
     #[error("{0}")]
     Bound(&'static str),
@@ -70,8 +79,8 @@ pub enum QueryError {
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
     scope: Scope,
-    derived: Vec<Expression>,
-    filter: Option<Expression>,
+    derived: Vec<Derived>,
+    filters: Vec<Expression>,
     /// The field of ids, and how far apart two of one may be.
     dedup: Option<(usize, Nanos)>,
     by: Vec<usize>,
@@ -84,7 +93,17 @@ pub(super) struct Plan {
 struct Input {
     field: usize,
     is_label: bool,
+    /// Each word of a text counts by itself.
+    by_word: bool,
     parts: Parts,
+}
+
+/// How a field that is not in the stream comes about.
+#[derive(Debug, Clone)]
+pub(super) enum Derived {
+    Expression(Expression),
+    /// From the table's row whose key is the field's value.
+    Lookup(usize, Lookup),
 }
 
 /// One column of the results.
@@ -92,12 +111,13 @@ struct Input {
 struct Column {
     call: Call,
     inputs: [Option<usize>; 2],
+    unit: Option<String>,
 }
 
 /// A batch, ready to be aggregated.
 pub(super) struct Prepared<'a> {
-    /// Which events the filter let through; `None` when there is no filter.
-    pub(super) passes: Option<Lanes<'a>>,
+    /// Which events each filter let through.
+    pub(super) passes: Vec<Lanes<'a>>,
     /// Which events have a number that is not finite; `None` when none has.
     pub(super) rejects: Option<Vec<bool>>,
     /// Ids, and how far apart two of one may be.
@@ -111,6 +131,8 @@ struct Fed<'a> {
     lanes: Lanes<'a>,
     /// Of the dictionary's texts, for labels.
     hashes: Vec<u64>,
+    /// The words of the dictionary's texts and their hashes, when each counts by itself.
+    words: Vec<Vec<(String, u64)>>,
     parts: Parts,
 }
 
@@ -129,19 +151,16 @@ impl Plan {
         let mut plan = Self {
             scope: Scope::new(schema),
             derived: Vec::new(),
-            filter: None,
+            filters: Vec::new(),
             dedup: None,
             by: Vec::new(),
             inputs: Vec::new(),
             columns: Vec::new(),
         };
+        spec.steps.iter().try_for_each(|step| plan.add_step(step, &spec.tables))?;
         spec.derive.iter().try_for_each(|text| plan.add_derived(text))?;
         if let Some(text) = &spec.filter {
-            let filter = plan.compile("where", text)?;
-            if filter.kind() != Kind::Flag {
-                return Err(QueryError::Filter(filter.kind().name()));
-            }
-            plan.filter = Some(filter);
+            plan.add_filter(text)?;
         }
         if let Some(dedup) = &spec.dedup {
             plan.dedup = Some((plan.find("dedup", &dedup.field)?.0, dedup.within));
@@ -157,16 +176,25 @@ impl Plan {
         Ok(plan)
     }
 
-    fn compile(&self, place: &'static str, text: &str) -> Result<Expression, QueryError> {
+    pub(super) fn compile(&self, place: &'static str, text: &str) -> Result<Expression, QueryError> {
         Expression::compile(text, &self.scope).map_err(|error| QueryError::Expression { place, error })
     }
 
-    fn find(&self, place: &str, name: &str) -> Result<(usize, Kind), QueryError> {
+    pub(super) fn find(&self, place: &str, name: &str) -> Result<(usize, Kind), QueryError> {
         self.scope.find(name).ok_or_else(|| QueryError::Field {
             place: place.to_owned(),
             name: name.to_owned(),
             choices: self.scope.names(),
         })
+    }
+
+    pub(super) fn add_filter(&mut self, text: &str) -> Result<(), QueryError> {
+        let filter = self.compile("where", text)?;
+        if filter.kind() != Kind::Flag {
+            return Err(QueryError::Filter(filter.kind().name()));
+        }
+        self.filters.push(filter);
+        Ok(())
     }
 
     fn add_derived(&mut self, text: &str) -> Result<(), QueryError> {
@@ -175,39 +203,66 @@ impl Plan {
         if name.is_empty() || body.starts_with('=') {
             return Err(QueryError::Derive(text.to_owned()));
         }
-        if self.scope.find(name).is_some() {
-            return Err(QueryError::Taken(name.to_owned()));
-        }
-        let expression = self.compile("derive", body.trim())?;
-        self.scope.add(name.to_owned(), expression.kind());
-        self.derived.push(expression);
+        self.define(name, body.trim())
+    }
+
+    /// Adds a field under a name that is free.
+    pub(super) fn define(&mut self, name: &str, body: &str) -> Result<(), QueryError> {
+        self.must_be_free(name)?;
+        let expression = self.compile("derive", body)?;
+        self.push_derived(name, expression.kind(), None, Derived::Expression(expression));
         Ok(())
+    }
+
+    pub(super) fn must_be_free(&self, name: &str) -> Result<(), QueryError> {
+        if self.scope.find(name).is_some() { Err(QueryError::Taken(name.to_owned())) } else { Ok(()) }
+    }
+
+    pub(super) fn rename(&mut self, field: usize, name: &str) {
+        self.scope.rename(field, name.to_owned());
+    }
+
+    pub(super) fn unit_of(&self, field: &str) -> Option<String> {
+        self.scope.unit(self.scope.find(field)?.0).map(str::to_owned)
+    }
+
+    pub(super) fn push_derived(&mut self, name: &str, kind: Kind, unit: Option<String>, derived: Derived) {
+        self.scope.add(name.to_owned(), kind, unit);
+        self.derived.push(derived);
     }
 
     fn add_column(&mut self, call: &Call) -> Result<(), QueryError> {
         let is_label = call.aggregate().takes == Takes::Label;
         let parts = (call.aggregate().parts)(call.number());
-        let mut inputs = [None; 2];
+        let (mut inputs, mut unit) = ([None; 2], None);
         for (input, name) in inputs.iter_mut().zip(call.fields()) {
             let (field, kind) = self.find(&format!("agg: {call}"), name)?;
-            if !is_label && kind == Kind::Text {
+            if !is_label && matches!(kind, Kind::Text | Kind::Words) {
                 let (call, field) = (call.to_string(), name.clone());
                 return Err(QueryError::NotANumber { call, field, got: kind.name() });
             }
-            *input = Some(self.add_input(field, is_label, parts));
+            *input = Some(self.add_input((field, kind), is_label, parts));
+            if call.aggregate().has_unit {
+                unit = self.scope.unit(field).map(str::to_owned);
+            }
         }
-        self.columns.push(Column { call: call.clone(), inputs });
+        self.columns.push(Column { call: call.clone(), inputs, unit });
         Ok(())
     }
 
-    fn add_input(&mut self, field: usize, is_label: bool, parts: Parts) -> usize {
+    fn add_input(&mut self, (field, kind): (usize, Kind), is_label: bool, parts: Parts) -> usize {
         let known = self.inputs.iter().position(|input| input.field == field && input.is_label == is_label);
         let at = known.unwrap_or_else(|| {
-            self.inputs.push(Input { field, is_label, parts });
+            self.inputs.push(Input { field, is_label, by_word: is_label && kind == Kind::Words, parts });
             self.inputs.len() - 1
         });
         self.inputs[at].parts = self.inputs[at].parts.or(parts);
         at
+    }
+
+    /// The unit of an aggregate's values.
+    pub(super) fn unit(&self, column: usize) -> Option<&str> {
+        self.columns.get(column)?.unit.as_deref()
     }
 
     /// How many accumulators a cell has, and what each keeps.
@@ -218,15 +273,18 @@ impl Plan {
     /// Computes everything that is computed a column at a time.
     pub(super) fn prepare<'a>(&self, batch: &'a Batch) -> Prepared<'a> {
         let mut derived: Vec<Lanes<'a>> = Vec::with_capacity(self.derived.len());
-        for expression in &self.derived {
-            let lanes = expression.evaluate(&self.scope, batch, &derived);
+        for of in &self.derived {
+            let lanes = match of {
+                Derived::Expression(expression) => expression.evaluate(&self.scope, batch, &derived),
+                Derived::Lookup(key, lookup) => lookup.evaluate(self.scope.lanes(*key, batch, &derived)),
+            };
             derived.push(lanes);
         }
         let lanes = |field: usize| self.scope.lanes(field, batch, &derived);
         let inputs: Vec<Fed<'a>> =
             self.inputs.iter().map(|input| Fed::new(lanes(input.field), input)).collect();
         Prepared {
-            passes: self.filter.as_ref().map(|filter| filter.evaluate(&self.scope, batch, &derived)),
+            passes: self.filters.iter().map(|filter| filter.evaluate(&self.scope, batch, &derived)).collect(),
             rejects: rejects(&inputs, batch.len()),
             ids: self.dedup.map(|(field, within)| (lanes(field), within)),
             by: self.by.iter().map(|field| lanes(*field)).collect(),
@@ -252,6 +310,14 @@ impl<'a> Fed<'a> {
             (false, Values::Flags(_)) => lanes.into_numbers(),
             _ => lanes,
         };
+        let words = match &lanes.values {
+            Values::Texts { dictionary, .. } if input.by_word => {
+                let words =
+                    |text: &str| text.split_whitespace().map(|word| (word.to_owned(), hash(word))).collect();
+                dictionary.iter().map(|text| words(text)).collect()
+            }
+            _ => Vec::new(),
+        };
         let hashes = match &lanes.values {
             Values::Texts { dictionary, .. } if input.parts.distinct => {
                 dictionary.iter().map(|text| hash(text)).collect()
@@ -259,7 +325,7 @@ impl<'a> Fed<'a> {
             Values::Texts { dictionary, .. } => vec![0; dictionary.len()],
             _ => Vec::new(),
         };
-        Self { lanes, hashes, parts: input.parts }
+        Self { lanes, hashes, words, parts: input.parts }
     }
 }
 
@@ -291,6 +357,12 @@ impl Prepared<'_> {
                 Values::Numbers(numbers) => accumulator.add(time, numbers[row], input.parts),
                 Values::Texts { dictionary, codes } => {
                     let code = codes[row] as usize;
+                    if let Some(words) = input.words.get(code) {
+                        for (word, hash) in words {
+                            accumulator.add_label(word, *hash, input.parts);
+                        }
+                        continue;
+                    }
                     accumulator.add_label(&dictionary[code], input.hashes[code], input.parts);
                 }
                 Values::Flags(_) => {}

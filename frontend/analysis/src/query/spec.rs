@@ -1,10 +1,13 @@
 //! A query as people and programs write it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use spate_shared::time::Nanos;
 
 use super::Dedup;
 use crate::aggregate::Call;
+use crate::step::Step;
 use crate::window::Window;
 
 /// What is asked of a stream. As JSON every part is written as on the command line:
@@ -30,6 +33,12 @@ pub struct QuerySpec {
     pub window: Window,
     /// The columns of the results.
     pub agg: Vec<Call>,
+    /// What is done to events before anything else, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<Step>,
+    /// The tables that steps look values up in, by name: CSV with a header, or JSON.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tables: BTreeMap<String, String>,
     /// Fields computed for each event, `name = expression`; each may use those before it.
     #[serde(default)]
     pub derive: Vec<String>,

@@ -12,8 +12,8 @@ use spate_analysis::window::Window;
 use spate_shared::batch::{Batch, Column, Values, intern};
 use spate_shared::schema::{Field, FieldType, Schema, TimeField, TimeSource};
 
-const AGGREGATES: &str = "count, count(v), sum(v), mean(v), min(v), max(v), first(v), last(v), variance(v), rate, \
-     rate(v), ratio(v, w), p50(v), distinct(v), top3(v)";
+const AGGREGATES: &str = "count, count(v), sum(v), mean(v), min(v), max(v), first(v), last(v), variance(v), stddev(v), rate, \
+     rate(v), ratio(v, w), p50(v), distinct(v), top3(v), histogram(v)";
 
 fn schema() -> Schema {
     let time = TimeField { name: "t".into(), source: TimeSource::Event };

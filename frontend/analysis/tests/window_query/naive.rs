@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use spate_analysis::aggregate::Value;
+use spate_analysis::aggregate::{Bucket, Value};
 use spate_analysis::window::{Interval, Window};
 use spate_shared::time;
 
@@ -147,12 +147,35 @@ impl Row {
             some(by_time.first().map_or(0.0, |(_, v)| *v)),
             some(by_time.last().map_or(0.0, |(_, v)| *v)),
             if values.len() > 1 { Value::Number(variance) } else { Value::Missing },
+            if values.len() > 1 { Value::Number(variance.sqrt()) } else { Value::Missing },
             Value::Number(self.events.len() as f64 / seconds),
             Value::Number(sum / seconds),
             Value::Number(sum / (2.0 * self.events.len() as f64)),
             some(sorted.get(sorted.len().saturating_sub(1) / 2).copied().unwrap_or(0.0)),
             Value::Count(counts.len() as u64),
             Value::Labels(top),
+            Value::Buckets(histogram(&sorted)),
         ]
     }
+}
+
+/// Sorted values by ranges of which four make a power of two.
+fn histogram(sorted: &[f64]) -> Vec<Bucket> {
+    let range = |value: f64| {
+        if value == 0.0 {
+            return (0.0, 0.0);
+        }
+        let power = value.abs().log2().floor().exp2();
+        let quarter = ((value.abs() / power - 1.0) * 4.0).floor();
+        let (near, far) = (power * (1.0 + quarter / 4.0), power * (1.0 + (quarter + 1.0) / 4.0));
+        if value > 0.0 { (near, far) } else { (-far, -near) }
+    };
+    let mut buckets: Vec<Bucket> = Vec::new();
+    for (from, to) in sorted.iter().map(|value| range(*value)) {
+        match buckets.last_mut().filter(|last| (last.from, last.to) == (from, to)) {
+            Some(last) => last.count += 1,
+            None => buckets.push(Bucket { from, to, count: 1 }),
+        }
+    }
+    buckets
 }

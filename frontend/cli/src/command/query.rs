@@ -1,5 +1,6 @@
 //! `spate query`: event-time windows over a recording or a text.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufWriter, Read, Write};
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use spate_analysis::aggregate::{AGGREGATES, Call};
 use spate_analysis::expression::FUNCTIONS;
 use spate_analysis::query::{DEFAULT_MAX_GROUPS, Dedup, Emit, Outcome, QueryCounts, QuerySpec, WindowQuery};
+use spate_analysis::step::{STEPS, Step};
 use spate_analysis::window::{WINDOWS, Window};
 use spate_shared::batch::Batch;
 use spate_shared::schema::Schema;
@@ -40,6 +42,12 @@ pub(crate) struct Args {
     /// Aggregates, such as 'count,mean(v),p95(v)': each a column of the result
     #[arg(long, value_name = "AGG,..", required_unless_present = "spec")]
     agg: Option<Calls>,
+    /// Do this to events first, such as 'valid v 0..100 clamp'; may be given again, and is done in this order
+    #[arg(long, value_name = "STEP")]
+    step: Vec<Step>,
+    /// A table that lookup steps name: CSV with a header, or JSON; may be given again
+    #[arg(long, value_name = "NAME=FILE", value_parser = table_of)]
+    table: Vec<(String, PathBuf)>,
     /// Take only events for which this is true, such as 'v > 0'
     #[arg(long = "where", value_name = "EXPR")]
     filter: Option<String>,
@@ -62,7 +70,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_GROUPS)]
     max_groups: usize,
     /// The query as JSON, as a panel has it, instead of the options above
-    #[arg(long, value_name = "FILE.json", conflicts_with_all = ["time", "by", "window", "agg", "filter", "derive", "dedup", "watermark", "lateness", "ahead", "max_groups"])]
+    #[arg(long, value_name = "FILE.json", conflicts_with_all = ["time", "by", "window", "agg", "step", "filter", "derive", "dedup", "watermark", "lateness", "ahead", "max_groups"])]
     spec: Option<PathBuf>,
     /// Write every change: final results at the watermark, then revised ones and what they were
     #[arg(long)]
@@ -101,16 +109,27 @@ impl std::str::FromStr for Calls {
     }
 }
 
+/// A table's name and file.
+fn table_of(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.to_owned(), file.into())),
+        _ => Err("expected NAME=FILE, such as hosts=hosts.csv".to_owned()),
+    }
+}
+
 fn after_help() -> String {
     let windows =
         WINDOWS.iter().map(|kind| format!("  {:<32} {}", format!("{} {}", kind.name, kind.form), kind.doc));
     let aggregates = AGGREGATES.iter().map(|aggregate| format!("  {:<10} {}", aggregate.name, aggregate.doc));
+    let steps = STEPS.iter().map(|step| format!("  {} {}\n      {}", step.name, step.form, step.doc));
     let functions = FUNCTIONS.iter().map(|function| format!("  {:<24} {}", function.form, function.doc));
     let heading = |text: &str| std::iter::once(text.to_owned());
     let lines = heading("Windows:")
         .chain(windows)
         .chain(heading("\nAggregates:"))
         .chain(aggregates)
+        .chain(heading("\nSteps:"))
+        .chain(steps)
         .chain(heading("\nFunctions of expressions:"))
         .chain(functions)
         .chain(heading(EXAMPLES));
@@ -120,6 +139,8 @@ fn after_help() -> String {
 const EXAMPLES: &str = "
 Examples:
   spate query taxi.spate --window 'tumbling 1h' --agg 'count,mean(passengers)' --format table
+  spate query orders.csv --step 'valid euros 0..1e6 drop' --step 'lookup shop in shops by id' --table shops=shops.csv \
+      --by region --window 'tumbling 1d' --agg 'sum(euros)'
   spate query access.csv --time ts --by host,status --window 'hopping 10m/1m' --agg 'count,p95(ms)' --where 'ms > 0'
   tail -f app.ndjson | spate query - --window 'session 30s' --by user --agg 'count,distinct(page)' --format json
 
@@ -127,6 +148,16 @@ Exit codes: 0 done; 1 the input has no events or cannot be read; 2 usage";
 
 impl Args {
     fn spec(&self) -> Result<QuerySpec, Failure> {
+        let mut spec = self.written_spec()?;
+        for (name, path) in &self.table {
+            let file = path.to_string_lossy();
+            let text = std::fs::read_to_string(path).map_err(|error| Failure::file("read", &file, &error))?;
+            spec.tables.insert(name.clone(), text);
+        }
+        Ok(spec)
+    }
+
+    fn written_spec(&self) -> Result<QuerySpec, Failure> {
         if let Some(path) = &self.spec {
             let name = path.to_string_lossy();
             let text = std::fs::read(path).map_err(|error| Failure::file("read", &name, &error))?;
@@ -141,6 +172,8 @@ impl Args {
             by: self.by.clone(),
             window,
             agg,
+            steps: self.step.clone(),
+            tables: BTreeMap::new(),
             derive: self.derive.clone(),
             filter: self.filter.clone(),
             dedup: self.dedup.clone(),
@@ -233,7 +266,7 @@ fn give(outcome: &mut Outcome, writer: &mut Writer<Out>) -> Result<(), Failure> 
 fn say(query: &WindowQuery, progress: &Progress) {
     let QueryCounts { filtered, duplicates, between, events } = query.counts();
     let others = [
-        (filtered, "not taken by --where"),
+        (filtered, "not taken by --where or a step"),
         (duplicates, "that came twice"),
         (between, "between windows"),
         (events.late, "late"),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Cursor, Read};
 
 use spate_analysis::query::QuerySpec;
+use spate_analysis::step::Step;
 use spate_shared::batch::Batch;
 use spate_shared::schema::{Field, FieldType, Schema, TimeField, TimeSource};
 use spate_shared::text::{Cell, Chunk, Format, Intake, MAX_LINE_BYTES, TIME_NAMES, TextReader};
@@ -33,11 +34,15 @@ impl Fields {
         let words = |text: &String| -> Vec<String> {
             text.split(|letter| !is_name(letter)).chain(text.split('`')).map(str::to_owned).collect()
         };
-        let mut used: BTreeSet<String> = spec.derive.iter().chain(&spec.filter).flat_map(words).collect();
+        let steps = spec.steps.iter().filter(|step| step.key_field().is_none()).map(ToString::to_string);
+        let steps: Vec<String> = steps.collect();
+        let texts = steps.iter().chain(&spec.derive).chain(&spec.filter);
+        let mut used: BTreeSet<String> = texts.flat_map(words).collect();
         used.extend(spec.agg.iter().flat_map(|call| call.fields().to_vec()));
-        let by = spec.by.iter().chain(spec.dedup.as_ref().map(|dedup| &dedup.field));
-        let labels = by.clone().filter(|name| !used.contains(*name)).cloned().collect();
-        used.extend(by.cloned());
+        let by = spec.by.iter().chain(spec.dedup.as_ref().map(|dedup| &dedup.field)).map(String::as_str);
+        let by: Vec<&str> = by.chain(spec.steps.iter().filter_map(Step::key_field)).collect();
+        let labels = by.iter().filter(|name| !used.contains(**name)).map(|name| (*name).to_owned()).collect();
+        used.extend(by.into_iter().map(str::to_owned));
         Self { time: spec.time.clone(), used, labels }
     }
 

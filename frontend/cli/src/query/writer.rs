@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::ValueEnum;
 use serde_json::{Map, Value as Json, json};
-use spate_analysis::aggregate::Value;
+use spate_analysis::aggregate::{Bucket, Value};
 use spate_analysis::query::{QuerySpec, Status, Was, WindowResult};
 use spate_shared::time;
 
@@ -165,6 +165,10 @@ fn text(value: &Value) -> String {
         Value::Labels(labels) => {
             labels.iter().map(|(label, count)| format!("{label}={count}")).collect::<Vec<_>>().join(" ")
         }
+        Value::Buckets(buckets) => {
+            let bucket = |b: &Bucket| format!("{}..{}={}", number(b.from), number(b.to), b.count);
+            buckets.iter().map(bucket).collect::<Vec<_>>().join(" ")
+        }
     }
 }
 
@@ -174,6 +178,10 @@ fn json(value: &Value) -> Json {
         Value::Missing => Json::Null,
         Value::Count(count) => Json::from(*count),
         Value::Number(value) => Json::from(*value),
+        Value::Buckets(buckets) => {
+            let bucket = |b: &Bucket| json!({"from": b.from, "to": b.to, "count": b.count});
+            Json::from(buckets.iter().map(bucket).collect::<Vec<_>>())
+        }
         Value::Labels(labels) => Json::from(
             labels.iter().map(|(label, count)| json!({"value": label, "count": count})).collect::<Vec<_>>(),
         ),

@@ -86,6 +86,29 @@ fn late_events_revise_within_the_lateness_and_go_to_a_file_beyond() {
     assert!(ran.stdout.lines().last().expect("rows").contains(",south,,provisional,"), "{}", ran.stdout);
 }
 
+#[test]
+fn steps_and_tables_come_before_windows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let table = folder.path().join("shops.csv");
+    let run_with = |shops: &str| {
+        fs::write(&table, shops).expect("a table");
+        let table = format!("shops={}", table.to_str().expect("UTF-8"));
+        let steps =
+            ["--step", "valid euros ..50 clamp", "--step", "lookup shop in shops by id", "--table", &table];
+        let window = ["--by", "region", "--window", "tumbling 1h", "--agg", "sum(euros)"];
+        query("in.csv", ORDERS, &[&steps[..], &window[..]].concat())
+    };
+    let ran = run_with("id,region\nnorth,EU\nsouth,US\n");
+    let expect = "\
+window_start,window_end,region,sum(euros)
+2024-05-01T10:00:00Z,2024-05-01T11:00:00Z,EU,92
+2024-05-01T10:00:00Z,2024-05-01T11:00:00Z,US,4.5
+";
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, expect), "{}", ran.stderr);
+    let ran = run_with("id,region\nnorth,EU\nsouth,US\nnorth,UK\n");
+    assert!(ran.code == 2 && ran.stderr.contains("\"north\" stands on lines 2 and 4"), "{}", ran.stderr);
+}
+
 /// Rows with keys that look like numbers, missing values, disorder, and oddities when asked for.
 fn csv(rows: u64, odd: bool) -> String {
     let mut text = "ts,unused,key,value\n".to_owned();

@@ -6,7 +6,6 @@ use spate_analysis::aggregate::Value;
 use spate_analysis::query::{Answer, GroupKey, Was};
 use spate_analysis::window::Interval;
 use spate_chart::format::{self, Unit};
-use spate_shared::schema::Schema;
 use spate_shared::time::Nanos;
 
 /// Lines of one panel; more would hide each other.
@@ -41,12 +40,7 @@ impl Shown<'_> {
 }
 
 /// The results of an answer whose windows touch `[start, end)`, and how many lines there are beyond the bound.
-pub(super) fn lines<'a>(
-    answer: &'a Answer,
-    schema: &Schema,
-    start: Nanos,
-    end: Nanos,
-) -> (Vec<Line<'a>>, usize) {
+pub(super) fn lines<'a>(answer: &'a Answer, start: Nanos, end: Nanos) -> (Vec<Line<'a>>, usize) {
     let window = answer.spec().window;
     let mut by_line: BTreeMap<(GroupKey, usize), Vec<Shown<'a>>> = BTreeMap::new();
     let mut add = |group: &GroupKey, interval: Interval, values: &[Value], is_provisional, was: &'a [Was]| {
@@ -68,7 +62,7 @@ pub(super) fn lines<'a>(
     let more = by_line.len().saturating_sub(MOST_LINES);
     let line = |((group, aggregate), results): ((GroupKey, usize), Vec<Shown<'a>>)| Line {
         name: name(answer, &group, aggregate),
-        unit: unit(answer, schema, aggregate),
+        unit: answer.unit(aggregate).map(str::to_owned),
         aggregate,
         results,
     };
@@ -86,19 +80,12 @@ fn name(answer: &Answer, group: &GroupKey, aggregate: usize) -> String {
     }
 }
 
-/// The unit of an aggregate's values.
-fn unit(answer: &Answer, schema: &Schema, aggregate: usize) -> Option<String> {
-    let call = answer.spec().agg.get(aggregate).filter(|call| call.aggregate().has_unit)?;
-    let field = schema.index_of(call.fields().first()?)?;
-    schema.fields[field].unit.clone()
-}
-
 /// The value as a number; NaN when it is missing or no number.
 fn number(value: &Value) -> f64 {
     match value {
         Value::Count(count) => *count as f64,
         Value::Number(number) => *number,
-        Value::Missing | Value::Labels(_) => f64::NAN,
+        Value::Missing | Value::Labels(_) | Value::Buckets(_) => f64::NAN,
     }
 }
 

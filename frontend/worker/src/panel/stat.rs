@@ -17,7 +17,7 @@ pub(super) fn data(panel: &Panel, store: &Store) -> PanelData {
     let spec = &panel.spec;
     let Some((_, stream)) = store.stream(&spec.stream) else { return PanelData::Stat(StatData::default()) };
     if panel.ask().is_some() {
-        let Some(line) = asked(panel, store, stream) else { return PanelData::Stat(StatData::default()) };
+        let Some(line) = asked(panel, store) else { return PanelData::Stat(StatData::default()) };
         return PanelData::Stat(StatData {
             label: line.name,
             value: line.spark.last().map(|point| point.v),
@@ -46,9 +46,9 @@ struct Asked {
     spark: Vec<Point>,
 }
 
-fn asked(panel: &Panel, store: &Store, stream: &Stream) -> Option<Asked> {
+fn asked(panel: &Panel, store: &Store) -> Option<Asked> {
     let answer = panel.answer(store)?;
-    let (lines, _) = results::lines(answer, stream.schema(), Nanos::MIN, Nanos::MAX);
+    let (lines, _) = results::lines(answer, Nanos::MIN, Nanos::MAX);
     let line = lines.into_iter().next()?;
     let finals = line.results.iter().filter(|shown| !shown.is_provisional && shown.value.is_finite());
     let mut spark: Vec<Point> = finals.map(|shown| Point { t: shown.middle(), v: shown.value }).collect();
@@ -56,10 +56,10 @@ fn asked(panel: &Panel, store: &Store, stream: &Stream) -> Option<Asked> {
     Some(Asked { name: line.name, unit: line.unit, window: answer.spec().window.to_string(), spark })
 }
 
-fn asked_words(panel: &Panel, store: &Store, stream: &Stream, update: &mut PanelUpdate) {
+fn asked_words(panel: &Panel, store: &Store, update: &mut PanelUpdate) {
     let Some(answer) = panel.answer(store) else { return };
     update.notes = results::notes(answer, 0);
-    let Some(line) = asked(panel, store, stream) else { return };
+    let Some(line) = asked(panel, store) else { return };
     let unit = Unit::parse(line.unit.as_deref());
     update.value = line.spark.last().map(|point| format::value(point.v, &unit));
     let change = change(&line.spark).map(format::relative_change).unwrap_or_default();
@@ -73,7 +73,7 @@ pub(super) fn words(panel: &Panel, store: &Store, update: &mut PanelUpdate) {
     let spec = &panel.spec;
     let Some((_, stream)) = store.stream(&spec.stream) else { return };
     if panel.ask().is_some() {
-        return asked_words(panel, store, stream, update);
+        return asked_words(panel, store, update);
     }
     let means = means(spec, stream);
     let unit = Unit::parse(unit(spec, stream).as_deref());

@@ -26,7 +26,7 @@ pub(super) fn words(panel: &Panel, store: &Store, range: Range, update: &mut Pan
     let Some((_, stream)) = store.stream(&panel.spec.stream) else { return };
     match panel.ask() {
         None => values::words(panel, store, stream, range, update),
-        Some(_) => results::words(panel, store, stream, range, update),
+        Some(_) => results::words(panel, store, range, update),
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) fn data(panel: &Panel, store: &Store, stream: &Stream, range: Range) 
     let Range { from: start, to: end } = range;
     let empty = TimeSeriesData { range: (start, end), ..TimeSeriesData::default() };
     let Some(answer) = panel.answer(store) else { return empty };
-    let (lines, _) = lines(answer, stream.schema(), start, end);
+    let (lines, _) = lines(answer, start, end);
     let gaps: Vec<_> = stream.gaps().iter().map(|gap| (gap.from, gap.to)).collect();
     let series = lines.iter().enumerate().map(|(color_index, line)| Series {
         name: line.name.clone(),
@@ -61,10 +61,10 @@ fn common_unit(lines: &[Line<'_>]) -> Option<String> {
     first.filter(|unit| lines.iter().all(|line| line.unit.as_ref() == Some(unit)))
 }
 
-pub(super) fn words(panel: &Panel, store: &Store, stream: &Stream, range: Range, update: &mut PanelUpdate) {
+pub(super) fn words(panel: &Panel, store: &Store, range: Range, update: &mut PanelUpdate) {
     let Range { from: start, to: end } = range;
     let Some(answer) = panel.answer(store) else { return };
-    let (lines, more) = lines(answer, stream.schema(), start, end);
+    let (lines, more) = lines(answer, start, end);
     for (color, line) in lines.iter().enumerate() {
         let unit = Unit::parse(line.unit.as_deref());
         let latest = line.results.iter().rfind(|shown| !shown.is_provisional);
@@ -99,12 +99,11 @@ pub(super) fn hover(
     layout: &Layout,
     x_px: f32,
 ) -> Option<HoverUpdate> {
-    let (_, stream) = store.stream(&panel.spec.stream)?;
     let answer = panel.answer(store)?;
     let wanted = layout.time_from_px(f64::from(x_px));
     let (start, end) = layout.time_range;
     let reach = end.abs_diff(start) / 50;
-    let (lines, _) = lines(answer, stream.schema(), start, end);
+    let (lines, _) = lines(answer, start, end);
     let nearest = lines.iter().enumerate().filter_map(|(color, line)| {
         let distance = |shown: &&Shown<'_>| {
             let is_inside = shown.own.start <= wanted && wanted < shown.own.end;
