@@ -26,6 +26,9 @@ pub const METRICS: &[(&str, Kind, &str)] = &[
     (CLOSED, Kind::Counter, "connections the relay closed, by close code"),
     (OUTPUT_EVENTS, Kind::Counter, "events given out as history or server-sent events, by output"),
     (OUTPUT_BYTES, Kind::Counter, "bytes given out as history or server-sent events, by output"),
+    (UPSTREAM_CONNECTED, Kind::Gauge, "whether a feed is connected, by kind and stream"),
+    (UPSTREAM_CONNECTS, Kind::Counter, "connections to a feed, by kind and stream"),
+    (UPSTREAM_LOSSES, Kind::Counter, "connections to a feed that ended or did not begin, by kind and stream"),
     (INGEST_REQUESTS, Kind::Counter, "HTTP ingest requests, by status"),
 ];
 
@@ -47,6 +50,9 @@ const BEHIND: &str = "spate_behind_notices_total";
 const CLOSED: &str = "spate_closed_total";
 const OUTPUT_EVENTS: &str = "spate_output_events_total";
 const OUTPUT_BYTES: &str = "spate_output_bytes_total";
+const UPSTREAM_CONNECTED: &str = "spate_upstream_connected";
+const UPSTREAM_CONNECTS: &str = "spate_upstream_connects_total";
+const UPSTREAM_LOSSES: &str = "spate_upstream_losses_total";
 const INGEST_REQUESTS: &str = "spate_ingest_requests_total";
 
 /// The stream label of events that were refused before their stream existed.
@@ -112,6 +118,34 @@ impl OutputMeter {
     pub fn sent(&self, events: u64, bytes: usize) {
         self.events.increment(events);
         self.bytes.increment(bytes as u64);
+    }
+}
+
+/// Meters of a feed that the relay connects to.
+pub struct UpstreamMeter {
+    connected: Gauge,
+    connects: Counter,
+    losses: Counter,
+}
+
+impl UpstreamMeter {
+    /// The feed is there.
+    pub fn found(&self) {
+        self.connected.set(1.0);
+        self.connects.increment(1);
+    }
+
+    /// The feed is not there.
+    pub fn lost(&self) {
+        self.connected.set(0.0);
+        self.losses.increment(1);
+    }
+}
+
+/// A feed that is stopped is no longer there.
+impl Drop for UpstreamMeter {
+    fn drop(&mut self) {
+        self.connected.set(0.0);
     }
 }
 
@@ -181,6 +215,16 @@ impl Metrics {
     pub fn output(&self, name: &'static str) -> OutputMeter {
         let of = |metric| counter(&self.recorder, metric, vec![Label::new("output", name)]);
         OutputMeter { events: of(OUTPUT_EVENTS), bytes: of(OUTPUT_BYTES) }
+    }
+
+    /// The meters of a feed.
+    pub fn upstream(&self, kind: &'static str, stream: &str) -> UpstreamMeter {
+        let labels = || vec![Label::new("kind", kind), Label::new("stream", stream.to_owned())];
+        UpstreamMeter {
+            connected: gauge(&self.recorder, UPSTREAM_CONNECTED, labels()),
+            connects: counter(&self.recorder, UPSTREAM_CONNECTS, labels()),
+            losses: counter(&self.recorder, UPSTREAM_LOSSES, labels()),
+        }
     }
 
     /// Counts an answer to an ingest request.

@@ -1,6 +1,5 @@
 //! The parts put together, from the first listen to the drain.
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,12 +11,11 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::clock::Clock;
-use crate::config::{Config, Limits, SourceConfig};
+use crate::config::{Config, Limits};
 use crate::dashboards::Dashboards;
 use crate::log::{CreateError, Ring, Streams};
 use crate::metrics::Metrics;
-use crate::source::replay::Replay;
-use crate::source::{Ingest, SourceError, stdin};
+use crate::source::{Ingest, SourceError, Sources};
 use crate::{http, session};
 
 /// This build, told to clients.
@@ -75,7 +73,7 @@ pub struct Running {
     drain: watch::Sender<bool>,
     server: JoinHandle<std::io::Result<()>>,
     sealer: JoinHandle<()>,
-    replays: Vec<JoinHandle<()>>,
+    sources: Sources,
 }
 
 impl Running {
@@ -108,10 +106,11 @@ impl Running {
             decoders: Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)),
         });
         let sealer = tokio::spawn(sealer.run());
-        let replays = start_sources(&relay, config.sources)?;
+        let mut sources = Sources::default();
+        sources.change(&relay, &config.sources)?;
         let server = serve(listener, &relay);
         tracing::info!(%address, streams = relay.streams.all().len(), build = BUILD, "listening");
-        Ok(Self { relay, address, drain, server, sealer, replays })
+        Ok(Self { relay, address, drain, server, sealer, sources })
     }
 
     /// Where it listens.
@@ -130,15 +129,9 @@ impl Running {
     /// sealed, and a session that is told sees every event.
     pub async fn drain(self) {
         tracing::info!("draining");
-        for replay in &self.replays {
-            replay.abort();
-        }
         let relay = self.relay;
         let drained = async {
-            for replay in self.replays {
-                // An error is the abort itself; what counts is that it publishes no more.
-                let _ = replay.await;
-            }
+            self.sources.stop().await;
             let ingest = Arc::clone(&relay.ingest);
             // On a thread of its own, since it waits for the texts that are being published.
             let _ = tokio::task::spawn_blocking(move || ingest.close()).await;
@@ -161,27 +154,6 @@ async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), StartError> 
     let listener = TcpListener::bind(address).await.map_err(fault)?;
     let bound = listener.local_addr().map_err(fault)?;
     Ok((listener, bound))
-}
-
-fn start_sources(relay: &Arc<Relay>, sources: Vec<SourceConfig>) -> Result<Vec<JoinHandle<()>>, SourceError> {
-    let mut replays = Vec::new();
-    let mut lines = None;
-    let mut fed = BTreeSet::new();
-    for source in sources {
-        match source {
-            SourceConfig::Replay(replay) => {
-                let (streams, clock) = (&relay.streams, Arc::clone(&relay.clock));
-                let stream = replay.stream.as_deref();
-                replays.push(Replay::open(&replay.path, stream, replay.playback, streams, &mut fed, clock)?);
-            }
-            SourceConfig::Stdin(stdin) => lines = Some(stdin.stream),
-        }
-    }
-    // Only when all could be opened: what starts cannot fail any more.
-    if let Some(stream) = lines {
-        stdin::start(Arc::clone(&relay.ingest), stream)?;
-    }
-    Ok(replays.into_iter().map(|replay| tokio::spawn(replay.run(relay.draining.clone()))).collect())
 }
 
 fn serve(listener: TcpListener, relay: &Arc<Relay>) -> JoinHandle<std::io::Result<()>> {

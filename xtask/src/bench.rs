@@ -37,6 +37,11 @@ const BENCHES: &[Bench] = &[
         how: How::CargoBeside("relay/benches/ws_peer", &["-p", "spate-relay", "--bench", "fanout"]),
     },
     Bench {
+        name: "ingest",
+        about: "relay: events a second that one core takes over HTTP",
+        how: How::Cargo(&["-p", "spate-relay", "--bench", "ingest"]),
+    },
+    Bench {
         name: "codec",
         about: "wire: a batch against postcard columns and JSON rows",
         how: How::Cargo(&["-p", "spate-shared", "--bench", "codec"]),

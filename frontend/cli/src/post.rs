@@ -14,6 +14,11 @@ use crate::rows::Body;
 /// Longest wait that a relay may ask for.
 const RETRY_AFTER_LIMIT: Duration = Duration::from_mins(1);
 
+/// How often a request whose answer did not come is sent again.
+const TRIES: u32 = 5;
+/// First wait before that; doubled each time.
+const BACK_OFF: Duration = Duration::from_millis(250);
+
 /// What a relay says to a request.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct Answer {
@@ -32,12 +37,15 @@ struct Refusal {
     hint: String,
 }
 
-/// Posts to one stream.
+/// Posts to one stream. Its requests are numbered, so that one that is sent again is taken once.
 pub(crate) struct Poster {
     agent: Agent,
     url: String,
     content_type: &'static str,
     progress: Progress,
+    producer: String,
+    /// Number of the last request.
+    sequence: u64,
 }
 
 impl Poster {
@@ -51,19 +59,45 @@ impl Poster {
             Format::Csv => "text/csv",
             Format::Ndjson | Format::Json => "application/x-ndjson",
         };
-        Self { agent: config.into(), url: address.events(stream), content_type, progress }
+        let producer = format!("spate-publish-{:016x}", fastrand::u64(..));
+        Self {
+            agent: config.into(),
+            url: address.events(stream),
+            content_type,
+            progress,
+            producer,
+            sequence: 0,
+        }
     }
 
     /// Posts until the relay takes or refuses the events.
     ///
     /// # Errors
     /// What went wrong, the relay's URL included.
-    pub(crate) fn post(&self, body: &Body) -> Result<Answer, String> {
+    pub(crate) fn post(&mut self, body: &Body) -> Result<Answer, String> {
+        self.sequence += 1;
+        // The first request tells whether a relay is there at all; a later one is worth trying again.
+        let mut tries = if self.sequence == 1 { 0 } else { TRIES };
+        let mut back_off = BACK_OFF;
         loop {
-            let request = self.agent.post(&self.url).header("Content-Type", self.content_type);
-            let mut response = request
-                .send(&body.bytes[..])
-                .map_err(|error| format!("cannot post: {error}; is a relay running there? {:?}", self.url))?;
+            let request = self
+                .agent
+                .post(&self.url)
+                .header("Content-Type", self.content_type)
+                .header("Spate-Producer", &self.producer)
+                .header("Spate-Sequence", self.sequence.to_string());
+            let mut response = match request.send(&body.bytes[..]) {
+                Ok(response) => response,
+                Err(error) if tries > 0 => {
+                    self.progress.say(&format!("cannot post: {error}; trying again"));
+                    std::thread::sleep(back_off.mul_f64(0.5 + fastrand::f64() / 2.0));
+                    (tries, back_off) = (tries - 1, back_off * 2);
+                    continue;
+                }
+                Err(error) => {
+                    return Err(format!("cannot post: {error}; is a relay running there? {:?}", self.url));
+                }
+            };
             let (status, wait) = (response.status(), retry_after(&response));
             let text = response.body_mut().read_to_string().unwrap_or_default();
             match status {

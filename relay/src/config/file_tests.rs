@@ -34,7 +34,7 @@ fn errors_in_a_source_name_the_key_not_the_table() {
     let replay = "[[source]]\nkind = 'replay'\npath = 'a.csv'\n";
     check(
         &format!("{replay}spede = 1"),
-        "4: key `spede`: unknown field `spede`, expected one of `kind`, `path`, `stream`, `speed`, `loop`, `times`, `backfill`",
+        "4: key `spede`: unknown field `spede`, expected one of `kind`, `path`, `stream`, `speed`, `loop`, `times`, `backfill`, `from`, `url`, `format`, `send`",
     );
     check(
         &format!("{replay}speed = 0"),
@@ -47,7 +47,7 @@ fn errors_in_a_source_name_the_key_not_the_table() {
     check("[[source]]\nkind = 'replay'", "2: key `kind`: a replay needs `path`, the file to replay");
     check(
         "[[source]]\nkind = 'kafka'",
-        "2: key `kind`: unknown variant `kafka`, expected `replay` or `stdin`",
+        "2: key `kind`: unknown variant `kafka`, expected one of `replay`, `stdin`, `file`, `websocket`, `sse`",
     );
     check(
         "[[source]]\nkind = 'stdin'\nstream = 's'\nloop = true",
@@ -74,6 +74,33 @@ fn dashboards_need_folders_that_exist() {
         let error = message(text).unwrap_err();
         assert!(error.contains(&format!("relay.toml:{line}: key ")) && error.contains(part), "{error}");
     }
+}
+
+#[test]
+fn what_a_source_needs_is_asked_for_by_name() {
+    let source = |kind: &str, rest: &str| format!("[[source]]\nkind = '{kind}'\n{rest}");
+    check(&source("file", "path = 'a'"), "2: key `kind`: kind \"file\" needs `stream`, the stream it feeds");
+    check(&source("file", "stream = 's'"), "2: key `kind`: kind \"file\" needs `path`, the file to follow");
+    check(
+        &source("websocket", "stream = 's'"),
+        "2: key `kind`: kind \"websocket\" needs `url`, such as \"ws://host:8080/path\"",
+    );
+    check(
+        &source("websocket", "stream = 's'\nurl = 'wss://host/'"),
+        "4: key `url`: TLS is not built in: use ws:// to a local tunnel",
+    );
+    check(
+        &source("sse", "stream = 's'\nurl = 'ws://host/'"),
+        "4: key `url`: expected a URL such as \"http://host:8080/path\", got \"ws://host/\"",
+    );
+    check(
+        &source("sse", "url = 'http://h/'\nstream = 'a b'"),
+        "4: key `stream`: stream name \"a b\" is not valid: use 1 to 128 letters, digits, '_', '-' or '.'",
+    );
+    check(
+        &source("stdin", "stream = 's'\npath = 'a'"),
+        "4: key `path`: `path` belongs to kind \"replay\" and \"file\": remove it from \"stdin\"",
+    );
 }
 
 #[test]

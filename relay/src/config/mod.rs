@@ -10,7 +10,7 @@ pub use args::{Args, Command, ServeArgs};
 pub use dashboards::DashboardsConfig;
 pub use file::{ConfigError, load};
 pub use quantity::{ByteSize, Period};
-pub use source::{ReplayConfig, SourceConfig, StdinConfig};
+pub use source::{FileConfig, ReplayConfig, SourceConfig, StdinConfig};
 
 use serde::{Deserialize, Deserializer, de};
 use spate_shared::schema::{Field, FieldType, Role, Schema, TimeField, TimeSource};

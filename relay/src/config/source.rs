@@ -6,9 +6,13 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use spate_shared::catalog::check_stream_name;
+use spate_shared::text::Format;
 use toml::Spanned;
 
+use crate::source::file::Begin;
 use crate::source::replay::{Playback, Speed, Times};
+use crate::source::upstream::websocket::WebSocketFeed;
 
 /// One source beside HTTP.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +21,12 @@ pub enum SourceConfig {
     Replay(ReplayConfig),
     /// Reads NDJSON from standard input.
     Stdin(StdinConfig),
+    /// Follows a file.
+    File(FileConfig),
+    /// Follows a WebSocket into a stream.
+    WebSocket(WebSocketFeed, String),
+    /// Follows server-sent events at a URL into a stream.
+    Sse(String, String),
 }
 
 /// `kind = "replay"`.
@@ -37,11 +47,58 @@ pub struct StdinConfig {
     pub stream: String,
 }
 
+/// `kind = "file"`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileConfig {
+    /// An NDJSON file that grows.
+    pub path: PathBuf,
+    /// The stream it feeds.
+    pub stream: String,
+    /// Where it begins.
+    pub from: Begin,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Kind {
     Replay,
     Stdin,
+    File,
+    Websocket,
+    Sse,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Replay => "replay",
+            Self::Stdin => "stdin",
+            Self::File => "file",
+            Self::Websocket => "websocket",
+            Self::Sse => "sse",
+        }
+    }
+}
+
+/// Which kinds a key belongs to; `kind` and `stream` belong to all.
+const KEYS: &[(&str, &[Kind])] = &[
+    ("path", &[Kind::Replay, Kind::File]),
+    ("speed", &[Kind::Replay]),
+    ("loop", &[Kind::Replay]),
+    ("times", &[Kind::Replay]),
+    ("backfill", &[Kind::Replay]),
+    ("from", &[Kind::File]),
+    ("url", &[Kind::Websocket, Kind::Sse]),
+    ("format", &[Kind::Websocket]),
+    ("send", &[Kind::Websocket]),
+];
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum MessageFormat {
+    Json,
+    Ndjson,
+    Csv,
 }
 
 /// Every key of every kind.
@@ -50,29 +107,107 @@ enum Kind {
 pub(super) struct RawSource {
     kind: Spanned<Kind>,
     path: Option<Spanned<PathBuf>>,
-    stream: Option<String>,
+    stream: Option<Spanned<String>>,
     speed: Option<Spanned<Speed>>,
     #[serde(rename = "loop")]
     repeat: Option<Spanned<bool>>,
     times: Option<Spanned<Times>>,
     backfill: Option<Spanned<f64>>,
+    from: Option<Spanned<Begin>>,
+    url: Option<Spanned<String>>,
+    format: Option<Spanned<MessageFormat>>,
+    send: Option<Spanned<Vec<String>>>,
 }
 
 /// What is wrong with a source, and where in the file.
 pub(super) type Fault = (Range<usize>, String);
 
+fn span<T>(key: Option<&Spanned<T>>) -> Option<Range<usize>> {
+    key.map(Spanned::span)
+}
+
+fn value<T>(key: Option<Spanned<T>>) -> Option<T> {
+    key.map(Spanned::into_inner)
+}
+
 impl RawSource {
     /// The source; a path is relative to `folder`.
     pub(super) fn check(self, folder: &Path) -> Result<SourceConfig, Fault> {
+        self.check_keys()?;
         match self.kind.get_ref() {
             Kind::Replay => self.replay(folder).map(SourceConfig::Replay),
-            Kind::Stdin => self.stdin().map(SourceConfig::Stdin),
+            Kind::Stdin => Ok(SourceConfig::Stdin(StdinConfig { stream: self.stream()? })),
+            Kind::File => self.file(folder).map(SourceConfig::File),
+            Kind::Websocket => {
+                let (url, stream) = (self.url("ws://")?, self.stream()?);
+                let format = match value(self.format).unwrap_or(MessageFormat::Json) {
+                    MessageFormat::Json => Format::Json,
+                    MessageFormat::Ndjson => Format::Ndjson,
+                    MessageFormat::Csv => Format::Csv,
+                };
+                let send = value(self.send).unwrap_or_default();
+                Ok(SourceConfig::WebSocket(WebSocketFeed { url, format, send }, stream))
+            }
+            Kind::Sse => Ok(SourceConfig::Sse(self.url("http://")?, self.stream()?)),
         }
     }
 
+    /// No key that belongs to other kinds alone.
+    fn check_keys(&self) -> Result<(), Fault> {
+        let spans = [
+            span(self.path.as_ref()),
+            span(self.speed.as_ref()),
+            span(self.repeat.as_ref()),
+            span(self.times.as_ref()),
+            span(self.backfill.as_ref()),
+            span(self.from.as_ref()),
+            span(self.url.as_ref()),
+            span(self.format.as_ref()),
+            span(self.send.as_ref()),
+        ];
+        let kind = *self.kind.get_ref();
+        for ((key, kinds), span) in KEYS.iter().zip(spans) {
+            let Some(span) = span.filter(|_| !kinds.contains(&kind)) else { continue };
+            let owners: Vec<_> = kinds.iter().map(|kind| format!("{:?}", kind.name())).collect();
+            let (owners, kind) = (owners.join(" and "), kind.name());
+            return Err((span, format!("`{key}` belongs to kind {owners}: remove it from {kind:?}")));
+        }
+        Ok(())
+    }
+
+    fn missing(&self, what: &str) -> Fault {
+        (self.kind.span(), format!("kind {:?} needs {what}", self.kind.get_ref().name()))
+    }
+
+    fn stream(&self) -> Result<String, Fault> {
+        let stream = self.stream.as_ref().ok_or_else(|| self.missing("`stream`, the stream it feeds"))?;
+        check_stream_name(stream.get_ref()).map_err(|error| (stream.span(), error.to_string()))?;
+        Ok(stream.get_ref().clone())
+    }
+
+    /// A URL of the one scheme that is spoken.
+    fn url(&self, scheme: &str) -> Result<String, Fault> {
+        let url = self
+            .url
+            .as_ref()
+            .ok_or_else(|| self.missing(&format!("`url`, such as \"{scheme}host:8080/path\"")))?;
+        let fault = |reason: String| (url.span(), reason);
+        if url.get_ref().starts_with(&scheme.replace("://", "s://")) {
+            return Err(fault(format!("TLS is not built in: use {scheme} to a local tunnel")));
+        }
+        let parsed = url.get_ref().parse::<axum::http::Uri>();
+        let has_host = parsed.is_ok_and(|uri| uri.host().is_some_and(|host| !host.is_empty()));
+        if !has_host || !url.get_ref().starts_with(scheme) {
+            let got = url.get_ref();
+            return Err(fault(format!("expected a URL such as \"{scheme}host:8080/path\", got {got:?}")));
+        }
+        Ok(url.get_ref().clone())
+    }
+
     fn replay(self, folder: &Path) -> Result<ReplayConfig, Fault> {
-        let at_kind = self.kind.span();
-        let path = self.path.ok_or((at_kind, "a replay needs `path`, the file to replay".to_owned()))?;
+        let Some(path) = self.path else {
+            return Err((self.kind.span(), "a replay needs `path`, the file to replay".to_owned()));
+        };
         let backfill = match self.backfill {
             Some(share) if !(0.0..=1.0).contains(share.get_ref()) => {
                 return Err((share.span(), "`backfill` is a share of the file: give 0.0 to 1.0".to_owned()));
@@ -80,27 +215,18 @@ impl RawSource {
             share => share.map_or(0.0, Spanned::into_inner),
         };
         let playback = Playback {
-            speed: self.speed.map_or(Speed::Factor(1.0), Spanned::into_inner),
-            repeat: self.repeat.is_some_and(Spanned::into_inner),
-            times: self.times.map(Spanned::into_inner).unwrap_or_default(),
+            speed: value(self.speed).unwrap_or(Speed::Factor(1.0)),
+            repeat: value(self.repeat).unwrap_or_default(),
+            times: value(self.times).unwrap_or_default(),
             backfill,
         };
-        Ok(ReplayConfig { path: folder.join(path.into_inner()), stream: self.stream, playback })
+        Ok(ReplayConfig { path: folder.join(path.into_inner()), stream: value(self.stream), playback })
     }
 
-    fn stdin(self) -> Result<StdinConfig, Fault> {
-        let spans = [
-            ("path", self.path.as_ref().map(Spanned::span)),
-            ("speed", self.speed.as_ref().map(Spanned::span)),
-            ("loop", self.repeat.as_ref().map(Spanned::span)),
-            ("times", self.times.as_ref().map(Spanned::span)),
-            ("backfill", self.backfill.as_ref().map(Spanned::span)),
-        ];
-        if let Some((key, span)) = spans.into_iter().find_map(|(key, span)| Some((key, span?))) {
-            return Err((span, format!("`{key}` belongs to kind \"replay\": remove it from \"stdin\"")));
-        }
-        let stream =
-            self.stream.ok_or((self.kind.span(), "standard input needs `stream`, a name".to_owned()))?;
-        Ok(StdinConfig { stream })
+    fn file(self, folder: &Path) -> Result<FileConfig, Fault> {
+        let stream = self.stream()?;
+        let path = self.path.as_ref().ok_or_else(|| self.missing("`path`, the file to follow"))?;
+        let path = folder.join(path.get_ref());
+        Ok(FileConfig { path, stream, from: value(self.from).unwrap_or_default() })
     }
 }

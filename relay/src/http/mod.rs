@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `GET /api/v1/streams` | the catalog |
 //! | `POST /api/v1/streams/{name}/events` | takes events, see [`source::http`](crate::source::http) |
+//! | `GET /api/v1/streams/{name}/publish` | takes events over a WebSocket, see `source/publish.rs` |
 //! | `GET /api/v1/streams/{name}/events` | gives history, see `output/history.rs` |
 //! | `GET /api/v1/streams/{name}/sse` | server-sent events, see `output/sse.rs` |
 //! | `GET /api/v1/ws` | a session |
@@ -59,6 +60,7 @@ pub fn router_with(relay: Arc<Relay>, assets: Assets) -> Router {
     Router::new()
         .route("/api/v1/streams", get(streams))
         .route(EVENTS_ROUTE, post(source::http::publish).get(output::history).layer(body_limit))
+        .route("/api/v1/streams/{name}/publish", get(source::publish::upgrade))
         .route("/api/v1/streams/{name}/sse", get(output::follow))
         .route("/api/v1/ws", get(upgrade))
         .route("/api/v1/dashboards", get(dashboards::list))

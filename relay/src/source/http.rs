@@ -1,7 +1,8 @@
 //! `POST /api/v1/streams/{name}/events`: NDJSON, a JSON array or object, or CSV; plain or gzip.
 //!
 //! Answers `{"accepted": n, "rejected": [{"line", "field", "reason"}..], "rejected_total": n}` with 200 when all events
-//! were taken, 207 when some were, 400 when none were.
+//! were taken, 207 when some were, 400 when none were. A producer that numbers its bodies with the headers `spate-producer`
+//! and `spate-sequence` may send one again: it is taken once, and its answer given again with `"duplicate": true`.
 
 use std::io::Read as _;
 use std::sync::Arc;
@@ -17,7 +18,8 @@ use serde_json::json;
 use spate_shared::text::Format;
 use tokio::time::timeout;
 
-use super::{IngestError, Outcome};
+use super::producer::{Ticket, is_producer_name};
+use super::{IngestError, Taken};
 use crate::config::ByteSize;
 use crate::http::ApiError;
 use crate::log::CreateError;
@@ -37,17 +39,18 @@ pub async fn publish(
     request: Request,
 ) -> Response {
     let answer = match take(&relay, name, request).await {
-        Ok(outcome) => answer(&outcome),
+        Ok(taken) => answer(&taken),
         Err(error) => error.into_response(),
     };
     relay.metrics.ingest_answered(answer.status().as_u16());
     answer
 }
 
-async fn take(relay: &Arc<Relay>, stream: String, request: Request) -> Result<Outcome, ApiError> {
+async fn take(relay: &Arc<Relay>, stream: String, request: Request) -> Result<Taken, ApiError> {
     relay.ingest.admit(&stream, 0)?;
     let format = format(request.headers())?;
     let gzip = is_gzip(request.headers())?;
+    let ticket = ticket(request.headers())?;
     let limit = relay.limits.body_bytes;
     let body = match timeout(BODY_TIMEOUT, Bytes::from_request(request, &())).await {
         Ok(Ok(body)) => body,
@@ -66,7 +69,7 @@ async fn take(relay: &Arc<Relay>, stream: String, request: Request) -> Result<Ou
     // Compressed or not, a stream is charged for its text.
     let publish = move |text: &[u8]| {
         ingest.admit(&stream, text.len())?;
-        Ok(ingest.publish(&stream, format, text, 1)?)
+        Ok(ingest.publish_once(ticket.as_ref(), &stream, format, text, 1)?)
     };
     if body.len() <= INLINE_BYTES && !gzip {
         return publish(&body);
@@ -76,7 +79,7 @@ async fn take(relay: &Arc<Relay>, stream: String, request: Request) -> Result<Ou
     tokio::task::spawn_blocking(decode).await.unwrap_or_else(|_| Err(interrupted()))
 }
 
-fn answer(outcome: &Outcome) -> Response {
+fn answer(Taken { outcome, is_duplicate }: &Taken) -> Response {
     let status = match (outcome.accepted, outcome.rejected_total) {
         (1.., 0) => StatusCode::OK,
         (1.., _) => StatusCode::MULTI_STATUS,
@@ -87,6 +90,9 @@ fn answer(outcome: &Outcome) -> Response {
         "rejected": outcome.rejected,
         "rejected_total": outcome.rejected_total,
     });
+    if *is_duplicate {
+        body["duplicate"] = true.into();
+    }
     if outcome.accepted == 0 {
         let (error, hint) = match outcome.rejected_total {
             0 => {
@@ -121,6 +127,27 @@ fn format(headers: &HeaderMap) -> Result<Format, ApiError> {
     }
     Format::from_content_type(&content_type)
         .ok_or_else(|| unsupported(format!("content type {content_type:?} is not taken")))
+}
+
+/// The headers `spate-producer` and `spate-sequence`: both, or none.
+fn ticket(headers: &HeaderMap) -> Result<Option<Ticket>, ApiError> {
+    let text =
+        |name: &str| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let bad = |error: &str| {
+        let hint = "spate-producer is 1 to 128 printable ASCII characters, spate-sequence a rising number";
+        ApiError::new(StatusCode::BAD_REQUEST, error, hint)
+    };
+    match (text("spate-producer"), text("spate-sequence")) {
+        (None, None) => Ok(None),
+        (Some(producer), Some(sequence)) => {
+            let sequence = sequence.trim().parse().map_err(|_| bad("spate-sequence is no whole number"))?;
+            if !is_producer_name(&producer) {
+                return Err(bad("spate-producer is not valid"));
+            }
+            Ok(Some(Ticket { producer, sequence }))
+        }
+        _ => Err(bad("of spate-producer and spate-sequence one is missing")),
+    }
 }
 
 fn is_gzip(headers: &HeaderMap) -> Result<bool, ApiError> {
@@ -169,6 +196,7 @@ impl From<IngestError> for ApiError {
             IngestError::TooFast { retry_seconds, .. } => {
                 (StatusCode::TOO_MANY_REQUESTS, Some(*retry_seconds))
             }
+            IngestError::Forgotten { .. } => (StatusCode::CONFLICT, None),
             IngestError::Closed => (StatusCode::SERVICE_UNAVAILABLE, Some(CLOSED_RETRY_SECONDS)),
         };
         let message = error.to_string();

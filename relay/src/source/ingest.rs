@@ -8,6 +8,7 @@ use spate_shared::catalog::check_stream_name;
 use spate_shared::text::{Chunk, Format, Intake, Rejection, TextReader};
 
 use super::dead_letter::{DeadLetters, RawLines};
+use super::producer::{Producers, REMEMBERED, Seen, Ticket};
 use crate::clock::Clock;
 use crate::log::{CreateError, Stream, Streams};
 use crate::metrics::Metrics;
@@ -28,6 +29,15 @@ pub struct Outcome {
     pub rejected_total: u64,
     /// The first [`LISTED_REJECTIONS`] of them.
     pub rejected: Vec<Rejection>,
+}
+
+/// A text that was looked at, now or before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// What became of its events.
+    pub outcome: Outcome,
+    /// Whether that was before: nothing was published now.
+    pub is_duplicate: bool,
 }
 
 /// Why a text was not looked at.
@@ -51,6 +61,16 @@ pub enum IngestError {
         /// When to try again.
         retry_seconds: u64,
     },
+    /// A text that was sent again too late to know what became of it.
+    #[error(
+        "text {sequence} of producer {producer:?} is older than the {REMEMBERED} that are remembered: it was taken or passed over, so go on"
+    )]
+    Forgotten {
+        /// Who sent it.
+        producer: String,
+        /// Its number.
+        sequence: u64,
+    },
     /// The drain has begun.
     #[error("the relay is shutting down: send it again")]
     Closed,
@@ -68,6 +88,8 @@ pub struct Ingest {
     birth: Mutex<()>,
     /// Bytes published to streams that do not exist yet.
     unborn: Mutex<Budget>,
+    /// What was taken of producers that number their texts.
+    producers: Producers,
     /// Whether the drain has begun. Held for reading while a text is published, so that who writes it waits for those.
     closed: RwLock<bool>,
 }
@@ -96,6 +118,7 @@ impl Ingest {
             lanes: Mutex::default(),
             birth: Mutex::default(),
             unborn: Mutex::default(),
+            producers: Producers::default(),
             closed: RwLock::default(),
         }
     }
@@ -169,6 +192,37 @@ impl Ingest {
             outcome.rejected.extend(rejected.into_iter().take(room));
         }
         Ok(outcome)
+    }
+
+    /// As [`Ingest::publish`], but a text that its producer has numbered is published once, however often it is sent.
+    ///
+    /// # Errors
+    /// As [`Ingest::publish`], which leaves the number free, and [`IngestError::Forgotten`].
+    pub fn publish_once(
+        &self,
+        ticket: Option<&Ticket>,
+        stream: &str,
+        format: Format,
+        text: &[u8],
+        first_line: u64,
+    ) -> Result<Taken, IngestError> {
+        let Some(Ticket { producer, sequence }) = ticket else {
+            let outcome = self.publish(stream, format, text, first_line)?;
+            return Ok(Taken { outcome, is_duplicate: false });
+        };
+        let texts = self.producers.get(stream, producer);
+        // Held while the text is published: the same text sent twice at once waits for its own outcome.
+        let mut texts = texts.lock();
+        match texts.look(*sequence) {
+            Seen::Done(outcome) => return Ok(Taken { outcome, is_duplicate: true }),
+            Seen::Forgotten => {
+                return Err(IngestError::Forgotten { producer: producer.clone(), sequence: *sequence });
+            }
+            Seen::New => {}
+        }
+        let outcome = self.publish(stream, format, text, first_line)?;
+        texts.done(*sequence, &outcome);
+        Ok(Taken { outcome, is_duplicate: false })
     }
 
     /// Counts the events of a text that is given up: `first`, and what its reader still holds.

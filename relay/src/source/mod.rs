@@ -6,12 +6,21 @@
 //! [`SourceConfig`](crate::config::SourceConfig).
 
 pub mod dead_letter;
+pub mod file;
 pub mod http;
 pub mod ingest;
+mod lines;
+pub mod producer;
+pub mod publish;
 pub mod replay;
+mod running;
 pub mod stdin;
+pub mod upstream;
 
-pub use ingest::{Ingest, IngestError, Outcome};
+pub use ingest::{Ingest, IngestError, Outcome, Taken};
+pub use running::Sources;
+
+use std::time::Duration;
 
 /// A way in.
 pub struct SourceKind {
@@ -30,8 +39,20 @@ pub const SOURCES: &[SourceKind] = &[
         doc: "POST /api/v1/streams/{name}/events: NDJSON, JSON or CSV",
         built_in: true,
     },
+    SourceKind {
+        kind: "publish",
+        doc: "GET /api/v1/streams/{name}/publish: a WebSocket whose messages are answered",
+        built_in: true,
+    },
     SourceKind { kind: "replay", doc: "a recording, CSV or NDJSON file at a chosen speed", built_in: false },
     SourceKind { kind: "stdin", doc: "NDJSON lines from standard input", built_in: false },
+    SourceKind {
+        kind: "file",
+        doc: "NDJSON lines appended to a file, through rotation and truncation",
+        built_in: false,
+    },
+    SourceKind { kind: "websocket", doc: "messages of another server's WebSocket", built_in: false },
+    SourceKind { kind: "sse", doc: "another server's server-sent events", built_in: false },
 ];
 
 /// Why a source did not start.
@@ -59,4 +80,19 @@ pub enum SourceError {
     /// A thread did not start.
     #[error("cannot start reading standard input: {0}")]
     Thread(std::io::Error),
+}
+
+/// Waits until a stream may take so many bytes, and counts them.
+///
+/// # Errors
+/// [`IngestError`] other than [`IngestError::TooFast`].
+async fn admit(ingest: &Ingest, stream: &str, bytes: usize) -> Result<(), IngestError> {
+    loop {
+        match ingest.admit(stream, bytes) {
+            Err(IngestError::TooFast { retry_seconds, .. }) => {
+                tokio::time::sleep(Duration::from_secs(retry_seconds)).await;
+            }
+            admitted => return admitted,
+        }
+    }
 }

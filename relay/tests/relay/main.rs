@@ -3,9 +3,11 @@
 
 mod dashboards;
 mod drain;
+mod feeds;
 mod history;
 mod ingest;
 mod process;
+mod publish;
 mod reader;
 mod replay;
 mod resume;

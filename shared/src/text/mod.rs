@@ -7,6 +7,7 @@
 mod cell;
 mod intake;
 mod names;
+mod object;
 mod objects;
 mod reader;
 mod records;

@@ -2,10 +2,10 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::names::Names;
-use super::{Cell, Chunk, MAX_LINE_BYTES, Row, clip_name, trim_bom};
+use super::{Chunk, MAX_LINE_BYTES, Row, clip_name, object, trim_bom};
 
 /// One object a line.
 pub(super) struct Lines<R: Read> {
@@ -59,9 +59,9 @@ fn skip_line(reader: &mut impl BufRead) -> io::Result<()> {
 }
 
 fn line_row(text: &[u8], line: u64, names: &mut Names, chunk: &mut Chunk) {
-    match serde_json::from_slice::<Value>(text) {
-        Ok(Value::Object(object)) => object_row(object, line, names, chunk),
-        Ok(_) => chunk.reject(line, None, "not an object; expected {\"field\": value, ..}"),
+    match object::read(text, names) {
+        Ok(Ok(cells)) => chunk.rows.push(Row { line, cells }),
+        Ok(Err((field, reason))) => chunk.reject(line, field.as_deref().map(clip_name), reason),
         Err(error) => chunk.reject(line, None, not_json(text, &error)),
     }
 }
@@ -92,9 +92,10 @@ impl<R: Read> Document<R> {
         while chunk.len() < max_rows
             && let Some((element, line)) = self.elements.next()
         {
-            match element {
-                Value::Object(object) => object_row(object, line, &mut self.names, chunk),
-                _ => chunk.reject(line, None, "array element is not an object"),
+            if element.is_object() {
+                object_row(&element, line, &mut self.names, chunk);
+            } else {
+                chunk.reject(line, None, "array element is not an object");
             }
         }
         chunk.names = self.names.list().to_vec();
@@ -118,63 +119,10 @@ fn elements(mut read: impl Read, chunk: &mut Chunk) -> io::Result<Vec<Value>> {
     Ok(Vec::new())
 }
 
-fn object_row(object: Map<String, Value>, line: u64, names: &mut Names, chunk: &mut Chunk) {
-    let known = names.len();
-    let mut cells = Vec::with_capacity(known);
-    match object_cells(object, "", names, &mut cells) {
-        Ok(()) => {
-            let cells = cells.into_iter().map(|cell| cell.unwrap_or(Cell::Missing)).collect();
-            chunk.rows.push(Row { line, cells });
-        }
-        Err((field, reason)) => {
-            names.truncate(known);
-            chunk.reject(line, Some(clip_name(&field)), reason);
-        }
+/// An element that was parsed already: JSON has no lines to read one at a time.
+fn object_row(object: &Value, line: u64, names: &mut Names, chunk: &mut Chunk) {
+    match object::from_value(object, names) {
+        Ok(cells) => chunk.rows.push(Row { line, cells }),
+        Err((field, reason)) => chunk.reject(line, field.as_deref().map(clip_name), reason),
     }
-}
-
-/// `cells` holds `None` where the object has said nothing yet.
-fn object_cells(
-    object: Map<String, Value>,
-    prefix: &str,
-    names: &mut Names,
-    cells: &mut Vec<Option<Cell>>,
-) -> Result<(), (String, String)> {
-    for (key, value) in object {
-        let name = if prefix.is_empty() { key } else { format!("{prefix}.{key}") };
-        if let Value::Object(inner) = value {
-            object_cells(inner, &name, names, cells)?;
-            continue;
-        }
-        let cell = match scalar(value) {
-            Ok(cell) => cell,
-            Err(reason) => return Err((name, reason)),
-        };
-        let Some(index) = names.index_of(&name) else {
-            return Err((name, format!("a stream has at most {} fields", super::MAX_FIELDS)));
-        };
-        if cells.len() <= index {
-            cells.resize(index + 1, None);
-        }
-        if cells[index].replace(cell).is_some() {
-            return Err((name, "the event names this field twice; rename one".to_owned()));
-        }
-    }
-    Ok(())
-}
-
-fn scalar(value: Value) -> Result<Cell, String> {
-    Ok(match value {
-        Value::Null => Cell::Missing,
-        Value::Bool(flag) => Cell::Bool(flag),
-        Value::String(text) => Cell::Text(text),
-        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-            (Some(whole), _) => Cell::Int(whole),
-            (None, Some(float)) => Cell::Float(float),
-            (None, None) => return Err(format!("number does not fit 64 bits: {number}")),
-        },
-        Value::Array(_) | Value::Object(_) => {
-            return Err("arrays are not taken; send one event per element".to_owned());
-        }
-    })
 }

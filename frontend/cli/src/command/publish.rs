@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let input = Input::open(&args.input, args.input_format)?;
     let name = input.name.clone();
     let progress = Progress::bytes(input.bytes);
-    let poster = Poster::new(&args.address, &args.stream.0, input.format, progress.clone());
+    let mut poster = Poster::new(&args.address, &args.stream.0, input.format, progress.clone());
     let mut rejections = Rejections::new(progress.clone());
     let mut pace = Pace::new(args.rate.map(NonZeroU32::get));
     let most = pace.batch(args.batch.get()) as usize;

@@ -11,8 +11,14 @@ pub(crate) struct Request {
     /// Method and path.
     pub(crate) target: String,
     pub(crate) content_type: String,
+    /// The producer and its number, as headers.
+    pub(crate) producer: String,
+    pub(crate) sequence: String,
     pub(crate) body: String,
 }
+
+/// An answer that is lost: the connection ends after the request.
+pub(crate) const CUT: &str = "cut";
 
 /// A server that answers as many requests as it has answers.
 pub(crate) struct MockHttp {
@@ -60,6 +66,8 @@ fn answer(stream: TcpStream, head: &str, body: &str) -> Request {
         let Some((name, value)) = line.trim_end().split_once(": ") else { break };
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = value.parse().expect("a length"),
+            "spate-producer" => value.clone_into(&mut request.producer),
+            "spate-sequence" => value.clone_into(&mut request.sequence),
             "content-type" => value.clone_into(&mut request.content_type),
             _ => {}
         }
@@ -68,6 +76,9 @@ fn answer(stream: TcpStream, head: &str, body: &str) -> Request {
     reader.read_exact(&mut bytes).expect("a body");
     request.body = String::from_utf8(bytes).expect("UTF-8");
     let mut stream = reader.into_inner();
+    if head == CUT {
+        return request;
+    }
     write!(stream, "HTTP/1.1 {head}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len())
         .expect("a client");
     request

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::mock_http::{MockHttp, Request};
+use super::mock_http::{CUT, MockHttp, Request};
 use super::spate::{Ran, run};
 
 const ALL_TWO: (&str, &str) = ("200 OK", "{\"accepted\":2,\"rejected\":[]}");
@@ -41,6 +41,17 @@ fn a_full_relay_is_waited_for_and_nothing_is_sent_twice() {
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(requests.iter().all(|request| request.body == "{\"t\":1}\n{\"t\":2}\n"));
     assert_eq!((requests.len(), ran.stderr.matches("the relay is full").count()), (3, 2));
+}
+
+#[test]
+fn a_request_whose_answer_was_lost_is_sent_again_under_its_number() {
+    let answers = vec![ALL_TWO, (CUT, ""), (CUT, ""), ALL_TWO];
+    let (ran, requests) = check("a.csv", "t,v\n1,1\n2,2\n3,3\n4,4\n", &["--batch", "2"], answers);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "taxi: 4 accepted, 0 rejected\n"), "{ran:?}");
+    let numbers: Vec<&str> = requests.iter().map(|request| request.sequence.as_str()).collect();
+    assert_eq!(numbers, ["1", "2", "2", "2"]);
+    assert!(requests.iter().all(|request| request.producer == requests[0].producer));
+    assert!(!requests[0].producer.is_empty());
 }
 
 #[test]

@@ -1,0 +1,118 @@
+//! The sources that run, started together and changed together.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tokio::task::JoinHandle;
+
+use super::file::Tail;
+use super::replay::Replay;
+use super::upstream::sse::SseFeed;
+use super::upstream::websocket::WebSocketFeed;
+use super::upstream::{self, Sink};
+use super::{SourceError, stdin};
+use crate::config::SourceConfig;
+use crate::relay::Relay;
+
+/// Sources beside HTTP.
+#[derive(Default)]
+pub struct Sources {
+    running: Vec<Running>,
+}
+
+struct Running {
+    config: SourceConfig,
+    /// `None` for standard input, whose thread ends with the input.
+    task: Option<JoinHandle<()>>,
+    /// The streams that a replay feeds.
+    fed: BTreeSet<String>,
+}
+
+/// A source that can start: nothing of it can fail any more.
+enum Ready {
+    Replay(Replay, BTreeSet<String>),
+    Stdin(String),
+    File(Tail),
+    WebSocket(WebSocketFeed, String),
+    Sse(SseFeed, String),
+}
+
+impl Sources {
+    /// Stops the sources that are not in `configs` and starts those that are new. On an error nothing has changed.
+    ///
+    /// # Errors
+    /// [`SourceError`] naming the file or stream at fault.
+    pub fn change(&mut self, relay: &Arc<Relay>, configs: &[SourceConfig]) -> Result<(), SourceError> {
+        let is_kept = |running: &&Running| configs.contains(&running.config);
+        let mut fed: BTreeSet<_> =
+            self.running.iter().filter(is_kept).flat_map(|running| running.fed.iter().cloned()).collect();
+        let mut ready = Vec::new();
+        for config in configs {
+            if !self.running.iter().any(|running| running.config == *config) {
+                ready.push((config.clone(), open(relay, config, &mut fed)?));
+            }
+        }
+        self.running.retain(|running| {
+            let kept = is_kept(&running);
+            if let (false, Some(task)) = (kept, &running.task) {
+                task.abort();
+            }
+            kept
+        });
+        for (config, ready) in ready {
+            let (task, fed) = start(relay, ready)?;
+            self.running.push(Running { config, task, fed });
+        }
+        Ok(())
+    }
+
+    /// Stops all, and waits until they publish no more.
+    pub async fn stop(self) {
+        let tasks: Vec<_> = self.running.into_iter().filter_map(|running| running.task).collect();
+        tasks.iter().for_each(JoinHandle::abort);
+        for task in tasks {
+            // An error is the abort itself.
+            let _ = task.await;
+        }
+    }
+}
+
+fn open(relay: &Relay, config: &SourceConfig, fed: &mut BTreeSet<String>) -> Result<Ready, SourceError> {
+    Ok(match config.clone() {
+        SourceConfig::Replay(replay) => {
+            let before = fed.clone();
+            let (streams, clock) = (&relay.streams, Arc::clone(&relay.clock));
+            let opened =
+                Replay::open(&replay.path, replay.stream.as_deref(), replay.playback, streams, fed, clock)?;
+            Ready::Replay(opened, fed.difference(&before).cloned().collect())
+        }
+        SourceConfig::Stdin(stdin) => Ready::Stdin(stdin.stream),
+        SourceConfig::File(file) => Ready::File(Tail::new(file.path, file.stream, file.from)),
+        SourceConfig::WebSocket(feed, stream) => Ready::WebSocket(feed, stream),
+        SourceConfig::Sse(url, stream) => Ready::Sse(SseFeed::new(url), stream),
+    })
+}
+
+fn start(
+    relay: &Arc<Relay>,
+    ready: Ready,
+) -> Result<(Option<JoinHandle<()>>, BTreeSet<String>), SourceError> {
+    let ingest = Arc::clone(&relay.ingest);
+    let sink = |stream: String, kind| {
+        let meter = relay.metrics.upstream(kind, &stream);
+        Sink { ingest: Arc::clone(&relay.ingest), stream, meter }
+    };
+    let task = match ready {
+        Ready::Replay(replay, fed) => {
+            return Ok((Some(tokio::spawn(replay.run(relay.draining.clone()))), fed));
+        }
+        Ready::Stdin(stream) => {
+            stdin::start(ingest, stream)?;
+            return Ok((None, BTreeSet::new()));
+        }
+        Ready::File(tail) => tokio::spawn(tail.run(ingest)),
+        Ready::WebSocket(feed, stream) => tokio::spawn(upstream::supervise(feed, sink(stream, "websocket"))),
+        Ready::Sse(feed, stream) => tokio::spawn(upstream::supervise(feed, sink(stream, "sse"))),
+    };
+    Ok((Some(task), BTreeSet::new()))
+}

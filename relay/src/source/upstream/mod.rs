@@ -1,0 +1,116 @@
+//! Feeds of other servers: the relay connects to them, and comes back after a loss with back-off and jitter.
+//!
+//! Back-pressure: while a stream has had too many bytes, its feed is not read, so the other side waits or drops.
+
+pub mod sse;
+pub mod websocket;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use spate_shared::text::Format;
+
+use super::{Ingest, IngestError, admit};
+use crate::metrics::UpstreamMeter;
+
+/// First wait after a loss; doubled up to [`BACK_OFF_LIMIT`] while nothing comes.
+const BACK_OFF: Duration = Duration::from_millis(250);
+/// Longest wait.
+const BACK_OFF_LIMIT: Duration = Duration::from_secs(30);
+/// Longest wait for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Texts longer than this are decoded on a thread of their own.
+const INLINE_BYTES: usize = 64 << 10;
+
+/// Where the events of a feed go.
+pub struct Sink {
+    /// The way in.
+    pub ingest: Arc<Ingest>,
+    /// The stream.
+    pub stream: String,
+    /// Whether the feed is there.
+    pub meter: UpstreamMeter,
+}
+
+impl Sink {
+    /// Publishes a text once its stream may take it.
+    ///
+    /// # Errors
+    /// The way in is closed.
+    async fn take(&self, format: Format, text: Vec<u8>) -> Result<(), IngestError> {
+        admit(&self.ingest, &self.stream, text.len()).await?;
+        let (ingest, stream) = (Arc::clone(&self.ingest), self.stream.clone());
+        let is_short = text.len() <= INLINE_BYTES;
+        let publish = move || ingest.publish(&stream, format, &text, 1);
+        let published = if is_short {
+            publish()
+        } else {
+            tokio::task::spawn_blocking(publish).await.unwrap_or(Err(IngestError::Closed))
+        };
+        match published {
+            Ok(_) => Ok(()),
+            Err(IngestError::Closed) => Err(IngestError::Closed),
+            Err(error) => {
+                tracing::warn!(stream = self.stream, %error, "events of a feed are lost");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A feed that can be connected to again and again.
+pub trait Feed: Send {
+    /// For the log.
+    fn url(&self) -> &str;
+    /// One connection from its beginning to its end. Events are told to `heard` as they come.
+    fn follow(&mut self, sink: &Sink, heard: &mut bool) -> impl Future<Output = End> + Send;
+    /// What the other side asks for as the first wait, if anything.
+    fn back_off(&self) -> Option<Duration> {
+        None
+    }
+}
+
+/// Why a connection ended.
+pub enum End {
+    /// It is worth trying again.
+    Lost(String),
+    /// The relay takes no more.
+    Closed,
+}
+
+/// Follows a feed until the way in is closed.
+pub async fn supervise(mut feed: impl Feed, sink: Sink) {
+    let mut wait = BACK_OFF;
+    loop {
+        let mut heard = false;
+        let end = feed.follow(&sink, &mut heard).await;
+        sink.meter.lost();
+        let End::Lost(why) = end else { return };
+        if heard {
+            wait = feed.back_off().unwrap_or(BACK_OFF).min(BACK_OFF_LIMIT);
+        }
+        let jittered = jitter(wait);
+        let (url, millis) = (feed.url(), jittered.as_millis() as u64);
+        tracing::warn!(url, stream = sink.stream, why, millis, "a feed was lost, connecting again");
+        tokio::time::sleep(jittered).await;
+        wait = (wait * 2).min(BACK_OFF_LIMIT);
+    }
+}
+
+/// Half to all of a wait, by chance, so that not all come back at once.
+fn jitter(wait: Duration) -> Duration {
+    wait.mul_f64(0.5 + fastrand::f64() / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_half_to_all_of_what_it_says() {
+        for _ in 0..1_000 {
+            let wait = jitter(BACK_OFF_LIMIT);
+            assert!((BACK_OFF_LIMIT / 2..=BACK_OFF_LIMIT).contains(&wait), "{wait:?}");
+        }
+    }
+}
