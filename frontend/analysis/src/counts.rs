@@ -1,7 +1,9 @@
 //! Where every event went.
 
+use serde::{Deserialize, Serialize};
+
 /// Events of one stream by fate: `received = windowed + late + rejected + shed`, always.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// All that came in.
     pub received: u64,

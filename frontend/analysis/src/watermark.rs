@@ -1,12 +1,13 @@
 //! The watermark: the event time before which no more events are expected.
 
+use serde::{Deserialize, Serialize};
 use spate_shared::time::Nanos;
 
 /// This many events in a row that are too far ahead are not believed.
 const MAX_DISBELIEVED: u32 = 9;
 
 /// `max event time - bounded out-of-orderness`, or the head itself once the stream is idle.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Watermark {
     out_of_orderness: Nanos,
     idle_timeout: Nanos,

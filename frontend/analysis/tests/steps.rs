@@ -19,7 +19,9 @@ fn schema() -> Schema {
 
 fn batch() -> Batch {
     let mut up = Bitmap::default();
-    [true, false, true, true].into_iter().for_each(|bit| up.push(bit));
+    for bit in [true, false, true, true] {
+        up.push(bit);
+    }
     let texts = ["Red fox, red ROOF!", "12.5", "yes", "2024-05-01T00:00:00Z"].map(str::to_owned);
     let mut columns = [
         Values::F64(vec![-5.0, 50.0, 250.0, 100.0]),

@@ -95,7 +95,7 @@ impl Report {
             Ok(ServerFrame::Message(_)) => {}
             Ok(ServerFrame::Data(frame)) => self.data(entry, &frame),
             Ok(ServerFrame::Selected(_)) => {
-                self.fault(entry.byte, "some events of a run, which no recording holds")
+                self.fault(entry.byte, "some events of a run, which no recording holds");
             }
             Err(error) => self.fault(entry.byte, error.to_string()),
         }

@@ -4,6 +4,7 @@
 //! Sums: A. Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen", ZAMM 54, 1974, with the
 //! branch-free two-sum of Knuth. Squares: B. P. Welford, Technometrics 4, 1962; merged after T. Chan et al., 1979.
 
+use serde::{Deserialize, Serialize};
 use spate_shared::time::Nanos;
 
 use super::{Bucket, Distinct, Quantiles, Top};
@@ -43,7 +44,7 @@ impl Parts {
 }
 
 /// Values of one field, mergeable: those of two windows together equal those of one that saw both.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Accumulator {
     /// How many values.
     pub count: u64,
@@ -60,7 +61,7 @@ pub struct Accumulator {
     sketches: Option<Box<Sketches>>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Sketches {
     quantiles: Quantiles,
     distinct: Distinct,

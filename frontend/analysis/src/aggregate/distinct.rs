@@ -4,6 +4,8 @@
 //! P. Flajolet et al., "`HyperLogLog`: the analysis of a near-optimal cardinality estimation algorithm", 2007; small
 //! counts are exact, as S. Heule et al. proposed in 2013.
 
+use serde::{Deserialize, Serialize};
+
 /// Index bits: 2^12 registers, a standard error of 1.6 %.
 const INDEX_BITS: u32 = 12;
 const REGISTERS: usize = 1 << INDEX_BITS;
@@ -11,7 +13,7 @@ const REGISTERS: usize = 1 << INDEX_BITS;
 const MAX_EXACT: usize = 256;
 
 /// Distinct labels by their hashes: exact up to 256, beyond that with a standard error of 1.6 %.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Distinct {
     /// Sorted hashes.
     Exact(Vec<u64>),

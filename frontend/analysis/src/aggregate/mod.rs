@@ -5,6 +5,8 @@
 //! with too few values says nothing ([`Value::Missing`]), never 0 or NaN. Everything merges across panes. Aggregates
 //! of one field share one [`Accumulator`], so one more of them costs little.
 
+use serde::{Deserialize, Serialize};
+
 mod accumulator;
 mod call;
 mod distinct;
@@ -65,7 +67,7 @@ pub struct Window<'a> {
 }
 
 /// What an aggregate says.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Value {
     /// There are too few values.
     Missing,

@@ -4,6 +4,8 @@
 //! C. Masson et al., "`DDSketch`", VLDB 2019, with the log-linear buckets of `HdrHistogram`: a bucket is a value's exponent
 //! and the first six bits of its fraction, so finding it takes one shift and no logarithm.
 
+use serde::{Deserialize, Serialize};
+
 /// Bits of a double's fraction that a bucket leaves out.
 const SHIFT: u32 = 46;
 /// Most buckets on one side of zero: 32 powers of two. Beyond, the buckets nearest zero become one.
@@ -11,7 +13,7 @@ const MAX_BUCKETS: usize = 2_048;
 
 /// Counts of values by magnitude: any quantile to within 0.8 % of its value, as long as the values' magnitudes lie
 /// within nine powers of ten. Merging and order make no difference.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Quantiles {
     negative: Buckets,
     zeros: u64,
@@ -19,7 +21,7 @@ pub struct Quantiles {
 }
 
 /// How many values lie in a range.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Bucket {
     /// Its end nearer to minus infinity.
     pub from: f64,
@@ -33,7 +35,7 @@ pub struct Bucket {
 const COARSE_SHIFT: u32 = 50;
 
 /// Counts of consecutive buckets.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Buckets {
     lowest: usize,
     counts: Vec<u32>,

@@ -4,12 +4,14 @@
 //! A. Metwally et al., "Efficient Computation of Frequent and Top-k Elements in Data Streams", ICDT 2005; merged after
 //! P. Agarwal et al., "Mergeable Summaries", PODS 2012.
 
+use serde::{Deserialize, Serialize};
+
 /// Labels kept for each one asked for.
 const KEPT_PER_ASKED: usize = 16;
 
 /// Space-saving counts: exact while a window has at most 16 labels for each one asked for. Beyond that a count may be
 /// too high by at most the window's events over the labels kept, never too low.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Top {
     counts: Vec<(String, u64)>,
 }

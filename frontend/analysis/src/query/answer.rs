@@ -23,7 +23,6 @@ const LATE_BYTES: usize = 1 << 20;
 /// A query that follows its stream, and what it has said so far. Everything it keeps is bounded.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    spec: QuerySpec,
     query: WindowQuery,
     /// By end, start and group.
     given: BTreeMap<Place, Given>,
@@ -54,7 +53,6 @@ impl Answer {
     pub fn new(spec: &QuerySpec, schema: &Schema) -> Result<Self, QueryError> {
         Ok(Self {
             query: WindowQuery::new(spec, schema, Emit::Changes)?,
-            spec: spec.clone(),
             given: BTreeMap::new(),
             forgotten: 0,
             revisions: 0,
@@ -101,7 +99,7 @@ impl Answer {
 
     /// What was asked.
     pub fn spec(&self) -> &QuerySpec {
-        &self.spec
+        self.query.spec()
     }
 
     /// Results whose windows end after `start` and begin before `end`, in order of end, start and group.

@@ -1,6 +1,7 @@
 //! What windows and panes keep: one cell per group, each with one accumulator per input.
 
 use crate::aggregate::{Accumulator, Parts};
+use serde::{Deserialize, Serialize};
 
 /// One group's events in a slice of time.
 #[derive(Debug, Clone, Copy)]
@@ -10,9 +11,10 @@ pub(super) struct Cell<'a> {
 }
 
 /// The cells of the groups that have events in a slice of time.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Cells {
     /// By group: its place below, plus one; 0 for a group without events.
+    #[serde(skip)]
     places: Vec<u32>,
     groups: Vec<u32>,
     events: Vec<u64>,
@@ -21,9 +23,23 @@ pub(super) struct Cells {
 }
 
 impl Cells {
+    /// Finds groups again after they were read from a checkpoint.
+    pub(super) fn index(&mut self) {
+        let most = self.groups.iter().max().map_or(0, |group| *group as usize + 1);
+        self.places = vec![0; most];
+        for (group, place) in self.groups.iter().zip(1..) {
+            self.places[*group as usize] = place;
+        }
+    }
+
     /// The groups, in order of appearance.
     pub(super) fn groups(&self) -> &[u32] {
         &self.groups
+    }
+
+    /// Whether every group has an accumulator for each of `inputs`.
+    pub(super) fn is_whole(&self, inputs: usize) -> bool {
+        self.events.len() == self.groups.len() && self.accumulators.len() == self.groups.len() * inputs
     }
 
     /// Forgets everything but its memory.

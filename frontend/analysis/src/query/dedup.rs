@@ -67,6 +67,16 @@ pub(super) struct Ids {
 }
 
 impl Ids {
+    /// What a checkpoint keeps: ids and times in order of arrival.
+    pub(super) fn state(&self) -> Vec<(u64, Nanos)> {
+        self.arrived.iter().copied().collect()
+    }
+
+    /// Goes on from a checkpoint.
+    pub(super) fn from_state(state: Vec<(u64, Nanos)>) -> Self {
+        Self { times: state.iter().copied().collect(), arrived: state.into() }
+    }
+
     /// Whether the id was not seen within the horizon; remembers it then. `head` is the latest event time before.
     pub(super) fn is_new(&mut self, id: u64, time: Nanos, within: Nanos, head: Option<Nanos>) -> bool {
         let horizon = head.unwrap_or(Nanos::MIN).saturating_sub(within);

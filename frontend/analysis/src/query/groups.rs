@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use spate_shared::time::Nanos;
 
+use crate::checkpoint::CheckpointError;
 use crate::expression::{Lanes, Values};
 
 /// Between values in a key; no text field holds it.
@@ -43,6 +45,23 @@ pub(super) struct Groups {
     shed: BTreeMap<String, u64>,
 }
 
+/// The part of [`Groups`] that a query does not tell.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct GroupsState {
+    keys: Vec<String>,
+    whole_from: Vec<Nanos>,
+    uses: Vec<u32>,
+    unused: VecDeque<u32>,
+    is_queued: Vec<bool>,
+    shed: BTreeMap<String, u64>,
+}
+
+/// The values in a key.
+fn values(key: &str) -> GroupKey {
+    let values = key.split_terminator(SEPARATOR);
+    values.map(|value| (value != MISSING).then(|| value.to_owned())).collect()
+}
+
 impl Groups {
     pub(super) fn new(bound: usize) -> Self {
         Self {
@@ -60,6 +79,31 @@ impl Groups {
             key: String::new(),
             shed: BTreeMap::new(),
         }
+    }
+
+    /// What a checkpoint keeps.
+    pub(super) fn state(&self) -> GroupsState {
+        GroupsState {
+            keys: self.keys.iter().map(|(key, _)| key.clone()).collect(),
+            whole_from: self.whole_from.clone(),
+            uses: self.uses.clone(),
+            unused: self.unused.clone(),
+            is_queued: self.is_queued.clone(),
+            shed: self.shed.clone(),
+        }
+    }
+
+    /// Goes on from a checkpoint.
+    pub(super) fn restore(&mut self, state: GroupsState) -> Result<(), CheckpointError> {
+        let GroupsState { keys, whole_from, uses, unused, is_queued, shed } = state;
+        if [whole_from.len(), uses.len(), is_queued.len()] != [keys.len(); 3] || keys.len() > self.bound {
+            return Err(CheckpointError::Unfit("its groups are not whole".to_owned()));
+        }
+        self.by_key = keys.iter().cloned().zip(0..).collect();
+        self.keys = keys.into_iter().map(|key| (key.clone(), values(&key))).collect();
+        (self.whole_from, self.uses, self.unused) = (whole_from, uses, unused);
+        (self.is_queued, self.shed) = (is_queued, shed);
+        Ok(())
     }
 
     /// Makes ready for a batch. What is known of dictionary codes is kept as far as the dictionaries are the same.

@@ -15,8 +15,10 @@ mod plan;
 mod result;
 mod sessions;
 mod spec;
+mod state;
 mod steps;
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use spate_shared::batch::Batch;
@@ -29,6 +31,7 @@ pub use groups::GroupKey;
 pub use plan::QueryError;
 pub use result::{Emit, Status, Was, WindowResult};
 pub use spec::{DEFAULT_MAX_GROUPS, QuerySpec};
+pub use state::{QueryState, ResumeError};
 
 use crate::aggregate::hash;
 use crate::counts::Counts;
@@ -42,7 +45,7 @@ use plan::{Plan, Prepared};
 use sessions::Sessions;
 
 /// Events by fate.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueryCounts {
     /// A filter was not true, or a value out of its valid range.
     pub filtered: u64,
@@ -81,6 +84,8 @@ pub struct Outcome {
 /// ```
 #[derive(Debug, Clone)]
 pub struct WindowQuery {
+    spec: QuerySpec,
+    emit: Emit,
     plan: Plan,
     windows: Windows,
     clock: Clock,
@@ -122,6 +127,8 @@ impl WindowQuery {
             Window::Session(session) => Windows::Sessions(Box::new(Sessions::new(session, &plan))),
         };
         Ok(Self {
+            spec: spec.clone(),
+            emit,
             windows,
             clock: Clock::new(spec, emit),
             ids: Ids::default(),
@@ -131,6 +138,11 @@ impl WindowQuery {
             shed_before: Nanos::MIN,
             plan,
         })
+    }
+
+    /// What is asked.
+    pub fn spec(&self) -> &QuerySpec {
+        &self.spec
     }
 
     /// Takes events of a file, which have no time of arrival.

@@ -1,5 +1,6 @@
 //! Tumbling and hopping windows out of shared panes: an event is added to one pane, whatever the overlap.
 
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 use spate_shared::time::Nanos;
@@ -9,6 +10,7 @@ use super::groups::Groups;
 use super::plan::{Plan, Prepared};
 use super::{Clock, Status, Was, WindowResult};
 use crate::aggregate::{Parts, Value};
+use crate::checkpoint::CheckpointError;
 use crate::window::{Hopping, Interval, Tumbling};
 
 /// The panes of windows that may still change.
@@ -28,12 +30,20 @@ pub(super) struct Panes {
     spare: Vec<Cells>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Pane {
     interval: Interval,
     /// The latest window that holds it.
     last: Interval,
     cells: Cells,
+}
+
+/// The part of [`Panes`] that a query does not tell.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct PanesState {
+    held: VecDeque<Pane>,
+    recent: usize,
+    given_to: Nanos,
 }
 
 impl Pane {
@@ -54,6 +64,24 @@ impl Panes {
             merged: Cells::default(),
             spare: Vec::new(),
         }
+    }
+
+    /// What a checkpoint keeps.
+    pub(super) fn state(&self) -> PanesState {
+        PanesState { held: self.held.clone(), recent: self.recent, given_to: self.given_to }
+    }
+
+    /// Goes on from a checkpoint.
+    pub(super) fn restore(&mut self, state: PanesState) -> Result<(), CheckpointError> {
+        let PanesState { mut held, recent, given_to } = state;
+        for pane in &mut held {
+            pane.cells.index();
+        }
+        if held.iter().any(|pane| !pane.cells.is_whole(self.parts.len())) {
+            return Err(CheckpointError::Unfit("its windows hold other aggregates".to_owned()));
+        }
+        (self.held, self.recent, self.given_to) = (held, recent, given_to);
+        Ok(())
     }
 
     /// The latest window that holds `time`; `None` between windows.

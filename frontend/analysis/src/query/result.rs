@@ -3,6 +3,7 @@
 use super::GroupKey;
 use crate::aggregate::Value;
 use crate::window::Interval;
+use serde::{Deserialize, Serialize};
 
 /// One window of one group.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,7 +30,7 @@ pub enum Status {
 }
 
 /// What a revised result was.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Was {
     /// Its place.
     pub interval: Interval,

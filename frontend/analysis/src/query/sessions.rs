@@ -1,5 +1,6 @@
 //! Sessions: per group, the runs of events that may still grow, merge or be revised.
 
+use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -10,6 +11,7 @@ use super::groups::Groups;
 use super::plan::{Plan, Prepared};
 use super::{Clock, GroupKey, Status, Was, WindowResult};
 use crate::aggregate::{Accumulator, Parts};
+use crate::checkpoint::CheckpointError;
 use crate::window::{Interval, Session};
 
 /// The sessions of all groups.
@@ -25,7 +27,7 @@ pub(super) struct Sessions {
     armed: Vec<Option<Nanos>>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Run {
     interval: Interval,
     is_given: bool,
@@ -33,6 +35,15 @@ struct Run {
     was: Vec<Was>,
     events: u64,
     accumulators: Vec<Accumulator>,
+}
+
+/// The part of [`Sessions`] that a query does not tell.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct SessionsState {
+    runs: Vec<Vec<Run>>,
+    /// Sorted.
+    timers: Vec<(Nanos, u32)>,
+    armed: Vec<Option<Nanos>>,
 }
 
 impl Run {
@@ -71,6 +82,25 @@ impl Sessions {
             timers: BinaryHeap::new(),
             armed: Vec::new(),
         }
+    }
+
+    /// What a checkpoint keeps.
+    pub(super) fn state(&self) -> SessionsState {
+        let mut timers: Vec<(Nanos, u32)> = self.timers.iter().map(|timer| timer.0).collect();
+        timers.sort_unstable();
+        SessionsState { runs: self.runs.clone(), timers, armed: self.armed.clone() }
+    }
+
+    /// Goes on from a checkpoint.
+    pub(super) fn restore(&mut self, state: SessionsState) -> Result<(), CheckpointError> {
+        let SessionsState { runs, timers, armed } = state;
+        let is_whole = |run: &Run| run.accumulators.len() == self.parts.len();
+        if armed.len() != runs.len() || !runs.iter().flatten().all(is_whole) {
+            return Err(CheckpointError::Unfit("its windows hold other aggregates".to_owned()));
+        }
+        (self.runs, self.armed) = (runs, armed);
+        self.timers = timers.into_iter().map(Reverse).collect();
+        Ok(())
     }
 
     /// The session an event would be in: its own, and those it touches.

@@ -106,7 +106,7 @@ impl From<Window> for String {
 }
 
 /// A window's place in event time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Interval {
     /// First time inside.
     pub start: Nanos,

@@ -7,6 +7,7 @@ mod naive;
 use naive::{Event, Naive};
 use proptest::prelude::*;
 use spate_analysis::aggregate::Value;
+use spate_analysis::checkpoint;
 use spate_analysis::query::{Emit, Outcome, QuerySpec, Status, WindowQuery, WindowResult};
 use spate_analysis::window::Window;
 use spate_shared::batch::{Batch, Column, Values, intern};
@@ -179,6 +180,35 @@ proptest! {
     }
 
     #[test]
+    fn a_query_that_goes_on_from_a_checkpoint_equals_one_that_never_stopped(
+        events in events(), window in windows(), watermark in 0..40i64, lateness in 0..40i64, cut in 0..250usize,
+        max_groups in 2..6usize, changes: bool,
+    ) {
+        let mut spec = spec(&window, watermark, lateness);
+        (spec.max_groups, spec.dedup) = (max_groups, "z within 5ns".parse().ok());
+        let emit = if changes { Emit::Changes } else { Emit::Closed };
+        let (first, rest) = events.split_at(cut.min(events.len()));
+        let mut whole = WindowQuery::new(&spec, &schema(), emit).expect("valid");
+        let mut before = Outcome::default();
+        whole.push(&batch(first), &mut before);
+        let bytes = checkpoint::write(&whole.state());
+        let state = checkpoint::read(&bytes).expect("its own checkpoint");
+        let mut resumed = WindowQuery::resume(&spec, &schema(), emit, state).expect("its own state");
+        prop_assert_eq!(&checkpoint::write(&resumed.state()), &bytes);
+        let [mut of_whole, mut of_resumed] = [Outcome::default(), Outcome::default()];
+        for (query, outcome) in [(&mut whole, &mut of_whole), (&mut resumed, &mut of_resumed)] {
+            query.push(&batch(rest), outcome);
+        }
+        prop_assert_eq!(checkpoint::write(&whole.state()), checkpoint::write(&resumed.state()));
+        for (query, outcome) in [(&mut whole, &mut of_whole), (&mut resumed, &mut of_resumed)] {
+            query.finish(outcome);
+        }
+        prop_assert_eq!(of_whole, of_resumed);
+        prop_assert_eq!(whole.counts(), resumed.counts());
+        prop_assert_eq!(whole.shed_groups(), resumed.shed_groups());
+    }
+
+    #[test]
     fn what_is_open_is_what_would_be_final_if_nothing_more_came(
         events in events(), window in windows(), watermark in 0..40i64, lateness in 0..40i64,
     ) {
@@ -339,6 +369,16 @@ fn the_ends_of_time_and_of_numbers_are_defined() {
         assert!(ends.is_sorted() && ends.last() == Some(&i64::MAX), "{window} {ends:?}");
         assert_eq!(query.counts().events.windowed, 3);
         assert!(outcome.results.iter().any(|result| result.interval.start <= 0 && result.interval.end > 0));
+    }
+}
+
+#[test]
+fn the_checkpoint_of_another_query_is_refused() {
+    let query = WindowQuery::new(&spec("tumbling 1m", 0, 0), &schema(), Emit::Closed).expect("valid");
+    for (window, emit) in [("tumbling 2m", Emit::Closed), ("tumbling 1m", Emit::Changes)] {
+        let resumed = WindowQuery::resume(&spec(window, 0, 0), &schema(), emit, query.state());
+        let message = resumed.expect_err("another query").to_string();
+        assert!(message.contains("the checkpoint does not fit: it is of another query"), "{message}");
     }
 }
 

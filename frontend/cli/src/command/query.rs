@@ -6,8 +6,11 @@ use std::io::{self, BufRead, BufWriter, Read, Write};
 use std::path::PathBuf;
 
 use spate_analysis::aggregate::{AGGREGATES, Call};
+use spate_analysis::checkpoint;
 use spate_analysis::expression::FUNCTIONS;
-use spate_analysis::query::{DEFAULT_MAX_GROUPS, Dedup, Emit, Outcome, QueryCounts, QuerySpec, WindowQuery};
+use spate_analysis::query::{
+    DEFAULT_MAX_GROUPS, Dedup, Emit, Outcome, QueryCounts, QuerySpec, QueryState, ResumeError, WindowQuery,
+};
 use spate_analysis::step::{STEPS, Step};
 use spate_analysis::window::{WINDOWS, Window};
 use spate_shared::batch::Batch;
@@ -78,6 +81,10 @@ pub(crate) struct Args {
     /// At the end of the input leave windows open and write them as provisional
     #[arg(long, requires = "changes")]
     keep_open: bool,
+    /// Go on from where this file says an earlier run of the same query over the same input stopped, if it exists; at the
+    /// end leave windows open and write it
+    #[arg(long, value_name = "FILE", conflicts_with = "keep_open")]
+    checkpoint: Option<PathBuf>,
     /// Write events that are too late for every window to a file, as NDJSON
     #[arg(long, value_name = "FILE.ndjson")]
     late: Option<PathBuf>,
@@ -185,12 +192,30 @@ impl Args {
         })
     }
 
-    fn start(&self, spec: &QuerySpec, source: &Source) -> Result<(WindowQuery, Writer<Out>), Failure> {
+    fn start(
+        &self,
+        spec: &QuerySpec,
+        source: &Source,
+        stopped: Option<QueryState>,
+    ) -> Result<(WindowQuery, Writer<Out>), Failure> {
         let emit = if self.changes { Emit::Changes } else { Emit::Closed };
-        let query = WindowQuery::new(spec, &source.schema(), emit);
+        let query = match stopped {
+            None => WindowQuery::new(spec, &source.schema(), emit).map_err(ResumeError::from),
+            Some(state) => WindowQuery::resume(spec, &source.schema(), emit, state),
+        };
         let query = query.map_err(|error| Failure::Usage(error.to_string()))?;
         let out = BufWriter::with_capacity(64 << 10, io::stdout());
         Ok((query, Writer::new(out, self.format, spec, self.changes)?))
+    }
+
+    /// Where an earlier run stopped; at the start when there was none.
+    fn stopped(&self) -> Result<Stopped, Failure> {
+        let Some(path) = self.checkpoint.as_ref().filter(|path| path.exists()) else {
+            return Ok(Stopped::default());
+        };
+        let name = path.to_string_lossy();
+        let bytes = std::fs::read(path).map_err(|error| Failure::file("read", &name, &error))?;
+        checkpoint::read(&bytes).map_err(|error| Failure::Data(format!("{error}: {name:?}")))
     }
 
     fn source(&self, spec: &QuerySpec) -> Result<(Source, Progress), Failure> {
@@ -213,22 +238,41 @@ impl Args {
     }
 }
 
+/// Where an earlier run stopped.
+#[derive(Default, serde::Serialize, serde::Deserialize)]
+struct Stopped {
+    /// How many events of the input it took.
+    events: u64,
+    state: Option<QueryState>,
+}
+
 type Out = BufWriter<io::Stdout>;
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let spec = args.spec()?;
     let (mut source, progress) = args.source(&spec)?;
     let mut late = args.late.as_ref().map(LateFile::create).transpose()?;
+    let Stopped { mut events, mut state } = args.stopped()?;
+    let mut to_skip = events;
     let mut outcome = Outcome::default();
     let mut running = None;
     while source.read_on()? {
         let (query, writer) = match &mut running {
             Some(running) => running,
-            None => running.insert(args.start(&spec, &source)?),
+            None => running.insert(args.start(&spec, &source, state.take())?),
         };
-        query.push(source.batch(), &mut outcome);
+        let rest;
+        let mut batch = source.batch();
+        if to_skip > 0 {
+            let skipped = to_skip.min(batch.len() as u64);
+            to_skip -= skipped;
+            rest = batch.slice(skipped as usize..batch.len());
+            batch = &rest;
+        }
+        events += batch.len() as u64;
+        query.push(batch, &mut outcome);
         if let Some(late) = &mut late {
-            late.write(source.batch(), &source.schema(), &outcome.late)?;
+            late.write(batch, &source.schema(), &outcome.late)?;
         }
         give(&mut outcome, writer)?;
         if args.input == "-" {
@@ -244,7 +288,12 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         };
         return Err(Failure::Data(format!("no events, {why}: {:?}", args.input)));
     };
-    if args.keep_open {
+    if let Some(path) = &args.checkpoint {
+        let stopped = Stopped { events, state: Some(query.state()) };
+        let name = path.to_string_lossy();
+        std::fs::write(path, checkpoint::write(&stopped))
+            .map_err(|error| Failure::file("write", &name, &error))?;
+    } else if args.keep_open {
         outcome.results = query.open();
     } else {
         query.finish(&mut outcome);

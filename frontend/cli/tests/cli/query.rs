@@ -87,6 +87,39 @@ fn late_events_revise_within_the_lateness_and_go_to_a_file_beyond() {
 }
 
 #[test]
+fn a_checkpoint_goes_on_where_an_earlier_run_stopped() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let (input, state) = (path("in.csv"), path("state"));
+    let options =
+        ["--by", "shop", "--window", "tumbling 1m", "--agg", "count,sum(euros)", "--watermark", "30s"];
+    fs::write(&input, ORDERS).expect("an input");
+    let all = run_ok(&[&["query", &input][..], &options].concat()).stdout;
+    let lines: Vec<&str> = ORDERS.split_inclusive('\n').collect();
+    let mut rows = Vec::new();
+    for upto in [3, 5, lines.len()] {
+        fs::write(&input, lines[..upto].concat()).expect("an input");
+        let ran = run(&[&["query", &input, "--checkpoint", &state][..], &options].concat());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        rows.extend(ran.stdout.lines().skip(1).map(str::to_owned));
+    }
+    let whole: Vec<&str> = all.lines().skip(1).collect();
+    assert_eq!(rows, whole[..rows.len()], "what is closed so far, each once");
+    assert!(rows.len() >= 2);
+    let other = run(&["query", &input, "--checkpoint", &state, "--window", "tumbling 2m", "--agg", "count"]);
+    assert!(other.code == 2 && other.stderr.contains("it is of another query"), "{}", other.stderr);
+    let mut bytes = fs::read(&state).expect("a checkpoint");
+    bytes[8] = 77;
+    fs::write(&state, bytes).expect("a checkpoint");
+    let old = run(&[&["query", &input, "--checkpoint", &state][..], &options].concat());
+    assert!(
+        old.code == 1 && old.stderr.contains("has version 77, this build reads version 1"),
+        "{}",
+        old.stderr
+    );
+}
+
+#[test]
 fn steps_and_tables_come_before_windows() {
     let folder = tempfile::tempdir().expect("a folder");
     let table = folder.path().join("shops.csv");
