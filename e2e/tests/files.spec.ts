@@ -41,6 +41,20 @@ test("a bad CSV names the line and the column", async ({ page, relay }) => {
   await expect(problem).toContainText("oops");
 });
 
+test("a file dropped before the program runs is opened once it does", async ({ page, relay }) => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route("**/*_bg.wasm", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(relay.url);
+  await drop(page, "load.csv", csv(200));
+  release();
+  await expect(page.getByTestId("connection")).toHaveAttribute("data-state", "recording");
+  await expect.poll(async () => Object.keys((await stats(page)).streams)).toEqual(["load"]);
+});
+
 test("a file without one good row says why and offers a way out", async ({ page, relay }) => {
   await page.goto(relay.url);
   await drop(page, "broken.csv", "a,b\n1,2\n");

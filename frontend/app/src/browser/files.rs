@@ -1,8 +1,9 @@
 //! Files that the user drops or picks.
 
+use js_sys::{Function, Reflect};
 use leptos::prelude::window;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsCast as _;
+use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DragEvent, Event, File, FileList, HtmlInputElement};
 
@@ -24,7 +25,10 @@ pub(crate) enum Drag {
     Gone,
 }
 
-/// Watches drags over the whole page, and reads the first file that is dropped.
+/// What `style/start.js` calls the file that was dropped before the program ran.
+const EARLY_FILE: &str = "spateEarlyFile";
+
+/// Watches drags over the whole page, and reads the first file that is dropped, or was before the program ran.
 pub(crate) fn watch_drops(
     on_drag: impl Fn(Drag) + Copy + 'static,
     on_read: impl Fn(Read) + Copy + 'static,
@@ -51,7 +55,16 @@ pub(crate) fn watch_drops(
             read_first(transfer.and_then(|transfer| transfer.files()), on_read);
         }
     });
+    if let Some(file) = early_file() {
+        spawn_local(async move { on_read(read(file).await) });
+    }
     [over, leave, dropped]
+}
+
+/// The file dropped on the first paint, once; from now on the program listens itself.
+fn early_file() -> Option<File> {
+    let take: Function = Reflect::get(&window(), &EARLY_FILE.into()).ok()?.dyn_into().ok()?;
+    take.call0(&JsValue::UNDEFINED).ok()?.dyn_into().ok()
 }
 
 fn has_files(event: &Event) -> bool {
