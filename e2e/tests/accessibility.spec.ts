@@ -36,3 +36,17 @@ test.describe("without streams", () => {
     });
   }
 });
+
+test.describe("on sheets", () => {
+  test.use({ relayOptions: {} });
+
+  for (const name of ["open-table", "open-save"]) {
+    test(`axe finds nothing on ${name}`, async ({ page, relay }) => {
+      await page.goto(relay.at("/?recording=nyc_taxi"));
+      await expect.poll(async () => (await stats(page)).panels.some((panel) => panel.painted > 0)).toBe(true);
+      await page.getByTestId(name).first().click();
+      await expect(page.getByTestId("sheet")).toBeVisible();
+      expect(await findings(page)).toEqual([]);
+    });
+  }
+});

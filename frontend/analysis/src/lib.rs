@@ -18,6 +18,7 @@
 //! | [`events`] | the events of a stream that are still held, as they came | |
 //! | [`retention`] | the points of a series that are still held, and their decimation | |
 //! | [`stream`] | one stream: watermark, groups, series | |
+//! | [`ranking`] | which series changed most over an interval | |
 //! | [`alert`] | what a series' unusual values add up to | |
 //! | [`engine`] | all streams, and the queries asked of them | |
 //! | [`checkpoint`] | all of it as bytes, to go on from | |
@@ -32,6 +33,7 @@ pub mod evaluation;
 pub mod events;
 pub mod expression;
 pub mod query;
+pub mod ranking;
 pub mod retention;
 pub mod step;
 pub mod stream;

@@ -1,5 +1,6 @@
 //! The crosshair's place, and its questions to the worker: one under way, the newest next.
 
+use spate_worker::gesture::Step;
 use spate_worker::protocol::PanelId;
 
 /// After this long without an answer the next question is asked anyway.
@@ -37,24 +38,50 @@ impl Cursor {
         self.move_to(place, now_millis)
     }
 
+    /// The keyboard leads on a panel, without a place in pixels: questions that wait are no longer wanted.
+    pub(crate) fn lead(&mut self, panel: PanelId) {
+        self.next = None;
+        self.last = Some((panel, Some(0.0)));
+    }
+
     /// Whether an answer about `panel` is still wanted.
     pub(crate) fn rests_on(&self, panel: PanelId) -> bool {
         self.last.is_some_and(|(at, x_px)| at == panel && x_px.is_some())
     }
 }
 
-/// Where a key takes the crosshair: 1 % of the width, or 10 % with Shift; Home and End go to the edges.
-pub(crate) fn x_from_key(key: &str, shift: bool, from_px: Option<f32>, width_px: f32) -> Option<f32> {
-    let step = width_px * if shift { 0.1 } else { 0.01 };
-    let from = from_px.unwrap_or(width_px);
-    let x_px = match key {
-        "ArrowLeft" => from - step,
-        "ArrowRight" => from + step,
-        "Home" => 0.0,
-        "End" => width_px,
+/// What a key does on a plot.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum KeyAct {
+    /// Moves the crosshair.
+    Step(Step),
+    /// Shows this part of the values.
+    ScaleValues(f64),
+    /// Begins or ends choosing an interval.
+    Mark,
+    /// Shows the chosen interval alone.
+    ZoomToMark,
+    /// Stops choosing, or leaves.
+    Leave,
+}
+
+/// What a key does on a plot; `None` for keys that are the page's.
+pub(crate) fn key_act(key: &str, shift: bool) -> Option<KeyAct> {
+    let points = if shift { 10 } else { 1 };
+    Some(match key {
+        "ArrowLeft" => KeyAct::Step(Step::Points(-points)),
+        "ArrowRight" => KeyAct::Step(Step::Points(points)),
+        "Home" => KeyAct::Step(Step::First),
+        "End" => KeyAct::Step(Step::Last),
+        "p" => KeyAct::Step(Step::Anomalies(-1)),
+        "n" => KeyAct::Step(Step::Anomalies(1)),
+        "ArrowUp" => KeyAct::ScaleValues(0.8),
+        "ArrowDown" => KeyAct::ScaleValues(1.25),
+        "b" | "Enter" => KeyAct::Mark,
+        "z" => KeyAct::ZoomToMark,
+        "Escape" => KeyAct::Leave,
         _ => return None,
-    };
-    Some(x_px.clamp(0.0, width_px))
+    })
 }
 
 #[cfg(test)]
@@ -89,11 +116,10 @@ mod tests {
     }
 
     #[test]
-    fn arrow_keys_walk_and_stay_on_the_canvas() {
-        assert_eq!(x_from_key("ArrowLeft", false, None, 1_000.0), Some(990.0));
-        assert_eq!(x_from_key("ArrowLeft", true, Some(50.0), 1_000.0), Some(0.0));
-        assert_eq!(x_from_key("ArrowRight", false, Some(995.0), 1_000.0), Some(1_000.0));
-        assert_eq!(x_from_key("Home", false, Some(995.0), 1_000.0), Some(0.0));
-        assert_eq!(x_from_key("a", false, Some(995.0), 1_000.0), None);
+    fn arrow_keys_walk_points_and_n_and_p_anomalies() {
+        assert_eq!(key_act("ArrowLeft", false), Some(KeyAct::Step(Step::Points(-1))));
+        assert_eq!(key_act("ArrowRight", true), Some(KeyAct::Step(Step::Points(10))));
+        assert_eq!(key_act("n", false), Some(KeyAct::Step(Step::Anomalies(1))));
+        assert_eq!((key_act("Tab", false), key_act("a", false)), (None, None));
     }
 }

@@ -85,10 +85,16 @@ pub(crate) fn duration(nanos: Nanos) -> String {
     format!("{} {}", number.trim_end_matches(".0"), fits.1)
 }
 
-/// Event time per second of playback: `1 h / s`.
-pub(crate) fn speed(event_seconds_per_second: f64) -> String {
-    let nanos = (event_seconds_per_second * SECOND as f64).clamp(0.0, i64::MAX as f64) as Nanos;
-    format!("{} / s", duration(nanos))
+/// A speed of playback: `×0.1`, and from a minute a second on what a second shows: `×3,600 · 1 h / s`.
+pub(crate) fn speed_choice(event_seconds_per_second: f64) -> String {
+    match event_seconds_per_second {
+        f64::INFINITY => "As fast as possible".to_owned(),
+        ..60.0 => format!("×{event_seconds_per_second}"),
+        speed => {
+            let nanos = (speed * SECOND as f64).min(i64::MAX as f64) as Nanos;
+            format!("×{} · {} / s", count(speed.round() as u64), duration(nanos))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -144,6 +150,9 @@ mod tests {
     fn durations_take_their_largest_unit() {
         let texts = [DAY * 7, HOUR * 36, HOUR, MINUTE * 15, SECOND * 90, SECOND / 4, 0].map(duration);
         assert_eq!(texts, ["7 d", "1.5 d", "1 h", "15 min", "1.5 min", "250 ms", "0 ms"]);
-        assert_eq!(speed(3_600.0), "1 h / s");
+        assert_eq!(
+            [0.1, 10.0, 3_600.0, f64::INFINITY].map(speed_choice),
+            ["×0.1", "×10", "×3,600 · 1 h / s", "As fast as possible"]
+        );
     }
 }

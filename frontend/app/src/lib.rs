@@ -8,12 +8,16 @@
 
 mod browser;
 mod catalog_dashboard;
+mod changes;
 mod components;
 mod cursor;
 mod dashboard;
+mod drag;
 mod format;
+mod legend;
 mod outbox;
 mod palette;
+mod playback;
 mod session;
 mod shortcut;
 mod status;

@@ -4,6 +4,7 @@
 
 mod actions;
 mod address;
+mod gestures;
 mod panels;
 mod problems;
 mod time;
@@ -13,12 +14,11 @@ use leptos::prelude::*;
 use reactive_stores::Store;
 use spate_chart::zone::Zone;
 use spate_shared::time::Nanos;
-use spate_worker::protocol::{
-    Command, Connection, Generation, HoverUpdate, PanelId, PanelUpdate, PlayCommand, Playback, Source,
-};
+use spate_worker::protocol::{Command, Connection, Generation, PanelId, PanelUpdate, PlayCommand, Source};
 use std::collections::BTreeMap;
 
 pub(crate) use self::actions::Modal;
+pub(crate) use self::gestures::{Desk, Overview, PictureFor, SideSheet, plot_id};
 pub(crate) use self::problems::Problem;
 use crate::browser::canvas::{self, MainCanvases};
 use crate::browser::global::StatsRequests;
@@ -50,10 +50,8 @@ pub(crate) struct Session {
     pub(crate) delay_millis: RwSignal<u64>,
     /// Events that arrived since the range was held.
     pub(crate) waiting: RwSignal<u64>,
-    /// Where playback is; `None` on a relay.
-    pub(crate) playback: RwSignal<Option<Playback>>,
-    /// Exact values under the crosshair.
-    pub(crate) hover: RwSignal<Option<HoverUpdate>>,
+    /// What lies beside the dashboard.
+    desk: StoredValue<Desk>,
     /// What went wrong, newest last.
     pub(crate) problems: RwSignal<Vec<Problem>>,
     /// What keeps the source from being shown at all.
@@ -119,8 +117,7 @@ impl Session {
             range: RwSignal::new(None),
             delay_millis: RwSignal::new(0),
             waiting: RwSignal::new(0),
-            playback: RwSignal::new(None),
-            hover: RwSignal::new(None),
+            desk: StoredValue::new(Desk::new()),
             problems: RwSignal::new(Vec::new()),
             fatal: RwSignal::new(None),
             announcement: RwSignal::new(String::new()),
@@ -216,6 +213,16 @@ impl Session {
         page::show_query(&url::with(&page::query(), &[("theme", name)]), Remember::InPlace);
     }
 
+    /// What lies beside the dashboard.
+    pub(crate) fn desk(self) -> Desk {
+        self.desk.get_value()
+    }
+
+    /// Whether the page is dark; not tracked.
+    pub(crate) fn is_dark(self) -> bool {
+        self.theme.get_untracked().is_dark(self.system_is_dark.get_untracked())
+    }
+
     /// Moves the playback.
     pub(crate) fn play(self, command: PlayCommand) {
         self.send(&Command::Play(command));
@@ -265,8 +272,7 @@ impl Session {
         self.streams.set(None);
         self.range.set(None);
         self.waiting.set(0);
-        self.playback.set(None);
-        self.hover.set(None);
+        self.desk().clear();
         self.fatal.set(None);
         self.send(&Command::Open { generation: generation.unwrap_or_default(), source });
         self.send(&Command::View(self.time.read_untracked().view.clone()));
@@ -275,9 +281,14 @@ impl Session {
     /// Moves the crosshair to a place, in device pixels, or takes it off the panel.
     pub(crate) fn hover_at(self, place: Place) {
         if place.1.is_none() {
-            self.hover.set(None);
+            self.desk().hover.set(Vec::new());
         }
         self.ask_hover(|cursor| cursor.move_to(place, page::now_millis()));
+    }
+
+    /// The keyboard moves a panel's crosshair: answers are about this panel from now on.
+    pub(crate) fn hover_by_key(self, panel: PanelId) {
+        self.machine.update_value(|machine| machine.cursor.lead(panel));
     }
 
     fn ask_hover(self, next: impl FnOnce(&mut Cursor) -> Option<Place>) {

@@ -56,7 +56,16 @@ pub(crate) const SHORTCUTS: &[Shortcut] = &[
     local("Page Down", "Half a width later", "On a chart"),
     local("← →", "Read the next values; with Shift in larger steps", "On a chart"),
     local("Home End", "Read the first or the last values", "On a chart"),
+    local("n", "Go to the next anomaly", "On a chart"),
+    local("p", "Go to the anomaly before", "On a chart"),
+    local("↑ ↓", "Zoom the values in or out", "On a chart"),
+    local("b", "Begin to choose an interval; again, or Enter, to see what changed", "On a chart"),
+    local("z", "Zoom to the interval being chosen", "On a chart"),
     local("Space", "Play or pause", "A recording"),
+    local(", .", "One event back or on", "A recording"),
+    local("l", "Go round, or no more", "A recording"),
+    local("[ ]", "Go round from here, or up to here", "A recording"),
+    local("< >", "Slower or faster", "A recording"),
 ];
 
 /// A key as it was pressed.

@@ -11,15 +11,23 @@
 //! | [`runtime`] | decides what to do |
 //! | [`link`] | the conversation with a relay: hello, resume, credit, back-off |
 //! | [`player`] | a recording in memory, played |
+//! | [`overview`] | a whole recording at a glance |
 //! | [`queries`] | what panels ask of the engine |
 //! | [`store`] | streams into the engine |
 //! | [`panel`] | what each panel shows |
+//! | [`gesture`] | what the reader does on a plot |
+//! | [`export`] | what panels show, as rows and files |
+//! | [`ask`] | what the page asks once, and the answers |
 //! | [`stats`] | what `window.spate.stats()` says |
 //! | [`pace`] | how often a stream has events, and the durations that suit it |
 
+pub mod ask;
+pub mod export;
+pub mod gesture;
 mod imported;
 pub mod link;
 pub mod moment;
+pub mod overview;
 pub mod pace;
 pub mod panel;
 pub mod player;

@@ -3,10 +3,12 @@
 //! A batch arrives at once, but its events happened one after the other: they are spread evenly up to the arrival of
 //! the stream's next batch. Playing to a moment gives the same batches whatever the steps it is reached in.
 
+use std::rc::Rc;
+
 use spate_shared::catalog::StreamInfo;
 use spate_shared::recording::{MAGIC, Recording, RecordingError};
 use spate_shared::text::Format;
-use spate_shared::time::{Nanos, SECOND};
+use spate_shared::time::{MILLISECOND, Nanos, SECOND};
 use spate_shared::wire::{DataFrame, DataHeader, ServerFrame};
 
 use crate::imported;
@@ -39,20 +41,31 @@ impl From<RecordingError> for OpenError {
     }
 }
 
+/// As fast as events can be taken: each frame plays a part of the recording that suits the time the last one took.
+pub const FASTEST: f64 = f64::INFINITY;
+/// The part of a recording that the first frame plays at [`FASTEST`].
+const FIRST_FAST_PART: f64 = 1.0 / 400.0;
+/// A frame that took less than this may do more, one that took more than twice this does less.
+const FRAME_AIM: Nanos = 30 * MILLISECOND;
+
 /// A recording with a clock.
 #[derive(Debug)]
 pub struct Player {
-    recording: Recording<Vec<u8>>,
+    recording: Rc<Recording<Vec<u8>>>,
     tracks: Vec<Track>,
     clock: Nanos,
     start: Nanos,
     end: Nanos,
     speed: f64,
+    /// Recorded time that a frame plays at [`FASTEST`].
+    fast_step: Nanos,
     is_playing: bool,
+    /// Parts of the recording between which playback goes round.
+    looping: Option<(f64, f64)>,
 }
 
 /// One stream's data frames, in order.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Track {
     stream: u32,
     frames: Vec<Slot>,
@@ -92,7 +105,18 @@ impl Player {
         let end = slots().map(|slot| slot.until).max().unwrap_or(start);
         let span = end.saturating_sub(start).max(1) as f64;
         let speed = (span / SECOND as f64 / PLAY_SECONDS).max(1.0);
-        Self { recording, tracks, clock: start, start, end, speed, is_playing: true }
+        let fast_step = (span * FIRST_FAST_PART) as Nanos + 1;
+        let recording = Rc::new(recording);
+        let (clock, is_playing, looping) = (start, true, None);
+        Self { recording, tracks, clock, start, end, speed, fast_step, is_playing, looping }
+    }
+
+    /// Another player of the same recording, at its start.
+    #[must_use]
+    pub fn twin(&self) -> Self {
+        let mut tracks = self.tracks.clone();
+        tracks.iter_mut().for_each(Track::rewind);
+        Self { recording: Rc::clone(&self.recording), tracks, clock: self.start, looping: None, ..*self }
     }
 
     /// Its streams with their last schemas: fields are only appended or widened, so these read every batch.
@@ -116,11 +140,32 @@ impl Player {
         self.speed
     }
 
-    /// Sets recorded seconds per second; anything not positive and finite is ignored.
+    /// Sets recorded seconds per second, or [`FASTEST`]; anything not positive is ignored.
     pub fn set_speed(&mut self, speed: f64) {
-        if speed.is_finite() && speed > 0.0 {
+        if speed > 0.0 {
             self.speed = speed;
         }
+    }
+
+    /// The parts of the recording between which playback goes round.
+    pub fn looping(&self) -> Option<(f64, f64)> {
+        self.looping
+    }
+
+    /// Goes round between two parts of the recording, or to its end; an empty stretch is none.
+    pub fn set_looping(&mut self, parts: Option<(f64, f64)>) {
+        let within = |(from, to): (f64, f64)| (from.clamp(0.0, 1.0), to.clamp(0.0, 1.0));
+        self.looping = parts.map(within).filter(|(from, to)| from < to);
+    }
+
+    /// Where to go on from, when playback has come to the end of its round.
+    pub fn round_again(&self) -> Option<f64> {
+        self.looping.filter(|(_, to)| self.clock >= self.moment(*to)).map(|(from, _)| from)
+    }
+
+    fn moment(&self, part: f64) -> Nanos {
+        let span = self.end.saturating_sub(self.start) as f64;
+        self.start.saturating_add((span * part.clamp(0.0, 1.0)) as Nanos)
     }
 
     /// Whether the clock runs.
@@ -130,29 +175,57 @@ impl Player {
 
     /// Lets the clock run or stand. At the end it stands.
     pub fn set_playing(&mut self, is_playing: bool) {
-        self.is_playing = is_playing && self.clock < self.end;
+        self.is_playing = is_playing && (self.clock < self.end || self.looping.is_some());
     }
 
     /// Puts the clock back to the start; what is played next must go into a fresh engine.
     pub fn rewind(&mut self) {
         self.clock = self.start;
-        for track in &mut self.tracks {
-            (track.next_frame, track.open) = (0, None);
-        }
+        self.tracks.iter_mut().for_each(Track::rewind);
     }
 
     /// Moves the clock by `elapsed` nanoseconds of real time and plays what lies between.
     pub fn advance(&mut self, elapsed: Nanos, play: impl FnMut(DataFrame, Nanos)) {
-        if self.is_playing {
-            let step = (elapsed as f64 * self.speed).min(i64::MAX as f64 / 2.0) as Nanos;
-            self.play_until(self.clock.saturating_add(step), play);
+        if !self.is_playing {
+            return;
+        }
+        let step = if self.speed == FASTEST {
+            self.pace_fast(elapsed);
+            self.fast_step
+        } else {
+            (elapsed as f64 * self.speed).min(i64::MAX as f64 / 2.0) as Nanos
+        };
+        let end = self.looping.map_or(self.end, |(_, to)| self.moment(to).max(self.clock));
+        self.play_until(self.clock.saturating_add(step).min(end), play);
+    }
+
+    /// What is played does not depend on this, only how long it takes.
+    fn pace_fast(&mut self, elapsed: Nanos) {
+        match elapsed {
+            ..FRAME_AIM => self.fast_step = self.fast_step.saturating_add(self.fast_step / 2 + 1),
+            _ if elapsed > 2 * FRAME_AIM => self.fast_step = (self.fast_step / 2).max(1),
+            _ => {}
         }
     }
 
     /// Plays up to a part of the recording that lies ahead.
     pub fn play_to(&mut self, position: f64, play: impl FnMut(DataFrame, Nanos)) {
-        let span = self.end.saturating_sub(self.start) as f64;
-        self.play_until(self.start.saturating_add((span * position.clamp(0.0, 1.0)) as Nanos), play);
+        self.play_until(self.moment(position), play);
+    }
+
+    /// Plays up to a moment that lies ahead.
+    pub fn play_to_clock(&mut self, clock: Nanos, play: impl FnMut(DataFrame, Nanos)) {
+        self.play_until(clock, play);
+    }
+
+    /// When the next event happens.
+    pub fn next_event(&self) -> Option<Nanos> {
+        self.tracks.iter().filter_map(Track::next_event).min()
+    }
+
+    /// When the last event before the clock's moment happened.
+    pub fn previous_event(&self) -> Option<Nanos> {
+        self.tracks.iter().filter_map(|track| track.previous_event(&self.recording, self.clock)).max()
     }
 
     fn play_until(&mut self, clock: Nanos, mut play: impl FnMut(DataFrame, Nanos)) {
@@ -169,6 +242,25 @@ impl Player {
 }
 
 impl Track {
+    fn rewind(&mut self) {
+        (self.next_frame, self.open) = (0, None);
+    }
+
+    fn next_event(&self) -> Option<Nanos> {
+        let slot = self.frames.get(self.next_frame)?;
+        Some(self.open.as_ref().map_or(slot.arrival, |(frame, played)| slot.due(*played, frame.batch.len())))
+    }
+
+    fn previous_event(&self, recording: &Recording<Vec<u8>>, clock: Nanos) -> Option<Nanos> {
+        let before = self.frames.partition_point(|slot| slot.arrival < clock);
+        let slot = *self.frames.get(before.checked_sub(1)?)?;
+        let entry = recording.entries_from(slot.byte).next()?;
+        let rows = DataHeader::peek(entry.frame).ok()?.rows as usize;
+        // Rows that happened before this moment: one nanosecond earlier they were all there were.
+        let happened = slot.rows_due(clock - 1, rows);
+        Some(slot.due(happened.saturating_sub(1), rows))
+    }
+
     /// The events due by `clock`, one batch at a time.
     fn next(&mut self, recording: &Recording<Vec<u8>>, clock: Nanos) -> Option<(DataFrame, Nanos)> {
         let slot = *self.frames.get(self.next_frame).filter(|slot| slot.arrival <= clock)?;
@@ -195,6 +287,13 @@ impl Track {
 }
 
 impl Slot {
+    /// When row `row` of `rows` happens: the first moment at which it is due.
+    fn due(self, row: usize, rows: usize) -> Nanos {
+        let span = i128::from(self.until.saturating_sub(self.arrival));
+        let rows = rows.max(1) as i128;
+        self.arrival + ((span * row as i128 + rows - 1) / rows) as Nanos
+    }
+
     /// When the last of the first `due` of `rows` events happened.
     fn moment(self, due: usize, rows: usize) -> Nanos {
         let span = i128::from(self.until.saturating_sub(self.arrival));

@@ -6,12 +6,15 @@
 //! [`Update::Frame`] per painted frame.
 
 use serde::{Deserialize, Serialize};
+use spate_chart::data::Severity;
 use spate_chart::options::Options;
 use spate_chart::scene::{AlertList, Scene};
 use spate_chart::zone::Zone;
 use spate_shared::catalog::StreamInfo;
 use spate_shared::time::Nanos;
 
+use crate::ask::{Answer, Ask};
+use crate::gesture::{Gesture, Span};
 use crate::view::View;
 
 /// Counts the sources opened; the UI chooses it.
@@ -87,6 +90,15 @@ pub enum Command {
         /// Device pixels from the canvas's left edge; `None` when it left.
         x_px: Option<f32>,
     },
+    /// The reader did something on a panel's plot.
+    Gesture {
+        /// Its id.
+        panel: PanelId,
+        /// What.
+        gesture: Gesture,
+    },
+    /// Asks something that an [`Answer`] tells.
+    Ask(Ask),
     /// Moves the playback of a recording.
     Play(PlayCommand),
     /// Asks for [`Update::Stats`].
@@ -156,6 +168,10 @@ pub enum PlayCommand {
     Speed(f64),
     /// Goes to a part of the recording, 0 to 1.
     Seek(f64),
+    /// Stops at the next event, or at the one before when negative.
+    Step(i32),
+    /// Goes round between two parts of the recording, or to its end.
+    Loop(Option<(f64, f64)>),
 }
 
 /// What the worker tells.
@@ -193,10 +209,30 @@ pub enum Update {
         /// Events that arrived since the view was held.
         waiting: u64,
     },
-    /// Exact values under the pointer; `None` when there are none.
-    Hover(Option<HoverUpdate>),
+    /// Exact values at the crosshair's moment, one per panel that has some.
+    Hover(Vec<HoverUpdate>),
+    /// The interval that a gesture chose.
+    Span(Span),
+    /// An anomaly that the crosshair was led to lies here, outside the range.
+    Beyond {
+        /// On which panel.
+        panel: PanelId,
+        /// When; `None` when there is no further one.
+        time: Option<Nanos>,
+    },
+    /// Tells what was asked.
+    Answer(Answer),
     /// Where playback is.
     Playback(Playback),
+    /// What the whole recording holds, once it was looked through.
+    Overview {
+        /// Of which source.
+        generation: Generation,
+        /// Parts of equal length.
+        parts: Vec<OverviewPart>,
+        /// Its anomalies, in the order they fire.
+        alerts: Vec<PlayedAlert>,
+    },
     /// Answers [`Command::Stats`].
     Stats {
         /// The request's number.
@@ -276,6 +312,8 @@ pub struct PanelUpdate {
     pub change: Option<String>,
     /// The alerts of an alert panel.
     pub alerts: AlertList,
+    /// Whether only a part of the values is shown.
+    pub values_zoomed: bool,
 }
 
 /// The event time a panel shows.
@@ -329,12 +367,24 @@ pub struct LegendEntry {
 pub struct HoverUpdate {
     /// Which panel.
     pub panel: PanelId,
+    /// Whether the pointer or the keyboard is on this panel; the others follow it.
+    pub leads: bool,
+    /// The moment.
+    pub moment: Nanos,
     /// The moment, RFC 3339.
     pub time: String,
     /// Device pixels from the canvas's left edge to that moment.
     pub x_px: f32,
     /// One per series with a value there, highest first.
     pub rows: Vec<HoverRow>,
+    /// Whether the moment's window is final.
+    pub is_final: bool,
+    /// Events of the stream that came after their window closed.
+    pub late: u64,
+    /// Why the moment is unusual, one per alert there.
+    pub reasons: Vec<String>,
+    /// Device pixels from the canvas's left edge to where the reader began to choose an interval.
+    pub mark_px: Option<f32>,
 }
 
 /// One series at one moment.
@@ -367,8 +417,26 @@ pub struct Playback {
     pub position: f64,
     /// Event time reached, RFC 3339.
     pub time: String,
-    /// Event seconds per second.
+    /// Event seconds per second; infinite for as fast as possible.
     pub speed: f64,
+    /// The parts of the recording between which it goes round.
+    pub looping: Option<(f64, f64)>,
+}
+
+/// A part of a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverviewPart {
+    /// Events in it.
+    pub events: u32,
+}
+
+/// An anomaly in a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PlayedAlert {
+    /// The part played when it fires, 0 to 1.
+    pub position: f64,
+    /// How much it matters.
+    pub severity: Severity,
 }
 
 /// A message as bytes.

@@ -4,6 +4,7 @@
 //! reads summaries instead of points. An event that arrives out of order is inserted at its place. Over the budget the
 //! oldest chunk goes, counted.
 
+mod between;
 mod chunk;
 mod sample;
 

@@ -53,6 +53,11 @@ impl MainCanvases {
     }
 }
 
+/// Draws a scene on a canvas of its size.
+pub(crate) fn draw(context: &CanvasRenderingContext2d, scene: &Scene) {
+    replay(context, scene);
+}
+
 #[cfg(target_arch = "wasm32")]
 use spate_worker::canvas::replay;
 

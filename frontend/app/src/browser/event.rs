@@ -1,13 +1,27 @@
 //! What an event of the page says, in numbers.
 
-use leptos::ev::{KeyboardEvent, PointerEvent};
+use leptos::ev::{KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
-/// CSS pixels from the left edge of the element that listens.
-pub(crate) fn x_css_px(event: &PointerEvent) -> f64 {
-    let left = target(event).map_or(0.0, |element| element.get_bounding_client_rect().left());
-    f64::from(event.client_x()) - left
+/// CSS pixels from the top left corner of the element that listens.
+pub(crate) fn place_css_px(event: &MouseEvent) -> (f64, f64) {
+    let corner = target(event).map(|element| element.get_bounding_client_rect());
+    let (left, top) = corner.map_or((0.0, 0.0), |rect| (rect.left(), rect.top()));
+    (f64::from(event.client_x()) - left, f64::from(event.client_y()) - top)
+}
+
+/// Sends all further events of a pointer to the element that listens, until it is lifted.
+pub(crate) fn capture(event: &PointerEvent) {
+    if let Some(element) = target(event) {
+        // A pointer that is already gone cannot be captured, and need not be.
+        element.set_pointer_capture(event.pointer_id()).unwrap_or_default();
+    }
+}
+
+/// Whether the user holds a key that makes the wheel zoom instead of scroll.
+pub(crate) fn zooms(event: &WheelEvent) -> bool {
+    event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key()
 }
 
 /// Width of the element that listens, in CSS pixels.

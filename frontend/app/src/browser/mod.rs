@@ -7,7 +7,9 @@ pub(crate) mod files;
 pub(crate) mod global;
 pub(crate) mod observe;
 pub(crate) mod page;
+pub(crate) mod picture;
 pub(crate) mod recordings;
+pub(crate) mod save;
 pub(crate) mod worker;
 pub(crate) mod zones;
 

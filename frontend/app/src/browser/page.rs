@@ -147,6 +147,15 @@ pub(crate) fn show_title(title: &str) {
     }
 }
 
+/// Moves the keyboard to an element; nothing when it is not there.
+pub(crate) fn focus(id: &str) {
+    let element = document().and_then(|document| document.get_element_by_id(id));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        // Only an element that was removed meanwhile refuses.
+        element.focus().unwrap_or_default();
+    }
+}
+
 /// Milliseconds of the wall clock, for pacing.
 pub(crate) fn now_millis() -> f64 {
     js_sys::Date::now()

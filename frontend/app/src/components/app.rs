@@ -9,6 +9,7 @@ use super::header::Header;
 use super::modals::Modals;
 use super::playback_bar::PlaybackBar;
 use super::problems::Problems;
+use super::side_sheet::SideSheets;
 use super::states::{Failed, Loading, NoRelay, NoStreams};
 use crate::browser::page;
 use crate::session::Session;
@@ -32,6 +33,7 @@ pub(crate) fn App() -> impl IntoView {
                 Stage::Shown => view! { <DashboardView /> }.into_any(),
             }}
         </main>
+        <SideSheets />
         <PlaybackBar />
         <Problems />
         <DropZone />

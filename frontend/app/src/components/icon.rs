@@ -10,12 +10,14 @@ use leptos::prelude::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Icon {
     Bell,
+    Brush,
     Clock,
     Close,
     Down,
     File,
     Keyboard,
     Lock,
+    Loop,
     Monitor,
     Moon,
     Open,
@@ -23,10 +25,15 @@ pub(crate) enum Icon {
     Play,
     Recording,
     Relay,
+    Save,
     Search,
     Share,
+    StepBack,
+    StepOn,
     Sun,
+    Table,
     Warning,
+    ZoomOut,
 }
 
 impl Icon {
@@ -36,6 +43,7 @@ impl Icon {
             Self::Bell => {
                 "M10.268 21a2 2 0 0 0 3.464 0M3.262 15.326A1 1 0 0 0 4 17h16a1 1 0 0 0 .74-1.673C19.41 13.956 18 12.499 18 8A6 6 0 0 0 6 8c0 4.499-1.411 5.956-2.738 7.326"
             }
+            Self::Brush => "M4 3v18M20 3v18M8 12h8M10.5 9l-3 3 3 3M13.5 9l3 3-3 3",
             Self::Clock => "M2 12a10 10 0 1 0 20 0a10 10 0 1 0 -20 0zM12 6L12 12L16 14",
             Self::Close => "M18 6 6 18M6 6l12 12",
             Self::Down => "M6 9l6 6 6-6",
@@ -46,6 +54,7 @@ impl Icon {
             Self::Lock => {
                 "M5 11h14a2 2 0 0 1 2 2v7a2 2 0 0 1 -2 2h-14a2 2 0 0 1 -2 -2v-7a2 2 0 0 1 2 -2zM7 11V7a5 5 0 0 1 10 0v4"
             }
+            Self::Loop => "m17 2 4 4-4 4M3 11v-1a4 4 0 0 1 4-4h14M7 22l-4-4 4-4M21 13v1a4 4 0 0 1-4 4H3",
             Self::Monitor => {
                 "M4 3h16a2 2 0 0 1 2 2v10a2 2 0 0 1 -2 2h-16a2 2 0 0 1 -2 -2v-10a2 2 0 0 1 2 -2zM8 21L16 21M12 17L12 21"
             }
@@ -63,16 +72,23 @@ impl Icon {
             Self::Relay => {
                 "M4.9 16.1C1 12.2 1 5.8 4.9 1.9M7.8 4.7a6.14 6.14 0 0 0-.8 7.5M10 9a2 2 0 1 0 4 0a2 2 0 1 0 -4 0zM16.2 4.8c2 2 2.26 5.11.8 7.47M19.1 1.9a9.96 9.96 0 0 1 0 14.1M9.5 18h5M8 22l4-11 4 11"
             }
+            Self::Save => "M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4M7 10l5 5 5-5M12 15V3",
             Self::Search => "M3 11a8 8 0 1 0 16 0a8 8 0 1 0 -16 0zM21 21l-4.3-4.3",
             Self::Share => {
                 "M15 5a3 3 0 1 0 6 0a3 3 0 1 0 -6 0zM3 12a3 3 0 1 0 6 0a3 3 0 1 0 -6 0zM15 19a3 3 0 1 0 6 0a3 3 0 1 0 -6 0zM8.59 13.51L15.42 17.49M15.41 6.51L8.59 10.49"
             }
+            Self::StepBack => "M19 20L9 12l10-8zM5 19V5",
+            Self::StepOn => "M5 4l10 8-10 8zM19 5v14",
             Self::Sun => {
                 "M8 12a4 4 0 1 0 8 0a4 4 0 1 0 -8 0zM12 2v2M12 20v2M4.93 4.93l1.41 1.41M17.66 17.66l1.41 1.41M2 12h2M20 12h2M6.34 17.66l-1.41 1.41M19.07 4.93l-1.41 1.41"
+            }
+            Self::Table => {
+                "M12 3v18M3 9h18M3 15h18M5 3h14a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2z"
             }
             Self::Warning => {
                 "M21.73 18l-8-14a2 2 0 0 0-3.48 0l-8 14A2 2 0 0 0 4 21h16a2 2 0 0 0 1.73-3M12 9v4M12 17h.01"
             }
+            Self::ZoomOut => "M3 11a8 8 0 1 0 16 0a8 8 0 1 0 -16 0zM21 21l-4.3-4.3M8 11h6",
         }
     }
 }

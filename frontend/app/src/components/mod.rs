@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "the component macro writes a pub function for a pub(crate) one")]
 mod alert_list;
 pub(crate) mod app;
+mod changes_sheet;
 mod connection_badge;
 mod crosshair;
 mod dashboard_view;
@@ -14,14 +15,20 @@ mod icon;
 mod legend;
 mod modals;
 mod open_menu;
+mod overview_strip;
 mod palette;
 mod panel_canvas;
 mod panel_status;
+mod panel_tools;
 mod playback_bar;
+mod plot;
 mod problems;
+mod save_sheet;
 mod share_sheet;
+mod side_sheet;
 mod stat_tile;
 mod states;
+mod table_sheet;
 mod theme_switch;
 mod time_menu;
 mod time_picker;

@@ -76,5 +76,6 @@ fn nothing_yet(panel: PanelId) -> PanelUpdate {
         value: None,
         change: None,
         alerts: AlertList::default(),
+        values_zoomed: false,
     }
 }

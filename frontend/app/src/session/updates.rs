@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use spate_worker::protocol::{Generation, PanelUpdate, Update};
 
-use super::Session;
+use super::{Overview, Session};
 use crate::browser::page;
 use crate::browser::worker::FromWorker;
 use crate::dashboard::Edit;
@@ -33,11 +33,14 @@ impl Session {
                 }
             }),
             Update::Hover(hover) => {
-                let wanted = hover
-                    .filter(|hover| self.machine.with_value(|machine| machine.cursor.rests_on(hover.panel)));
-                self.hover.set(wanted);
+                let rests = |panel| self.machine.with_value(|machine| machine.cursor.rests_on(panel));
+                let is_wanted = hover.first().is_some_and(|lead| rests(lead.panel));
+                self.desk().hover.set(if is_wanted { hover } else { Vec::new() });
                 self.ask_hover(|cursor| cursor.answered(page::now_millis()));
             }
+            Update::Span(span) => self.chose(span),
+            Update::Beyond { panel, time } => self.beyond(panel, time),
+            Update::Answer(answer) => self.answered(answer),
             Update::Connection { generation, state } if self.is_current(generation) => {
                 self.connection.set(state);
             }
@@ -56,7 +59,10 @@ impl Session {
                 }
             }
             Update::Playback(playback) if self.is_current(playback.generation) => {
-                self.playback.set(Some(playback));
+                self.desk().playback.set(Some(playback));
+            }
+            Update::Overview { generation, parts, alerts } if self.is_current(generation) => {
+                self.desk().overview.set(Some(Overview { parts, alerts }));
             }
             Update::Problem { generation, title, detail, fatal } if self.is_current(generation) => {
                 if fatal {
@@ -70,6 +76,7 @@ impl Session {
             | Update::Catalog { .. }
             | Update::Frame { .. }
             | Update::Playback(_)
+            | Update::Overview { .. }
             | Update::Problem { .. } => {}
         }
     }

@@ -35,7 +35,6 @@ pub(crate) enum TimeEdit {
     /// Follows up to the latest events, as wide as it is.
     Follow,
     /// Shows a stretch of what a panel shows.
-    #[cfg_attr(not(test), expect(dead_code, reason = "dragging over a plot is to zoom"))]
     Zoom {
         /// What the panel shows now.
         shown: Shown,
@@ -59,6 +58,13 @@ pub(crate) enum TimeEdit {
         shown: Shown,
         /// Later when positive.
         by: Nanos,
+    },
+    /// Stands still around a moment, as wide as it is.
+    Jump {
+        /// What the panel shows now.
+        shown: Shown,
+        /// What comes to the middle.
+        to: Nanos,
     },
     /// Back to what was shown before the first zoom; twice as wide when nothing was zoomed.
     Reset {
@@ -101,6 +107,11 @@ impl TimeState {
                 let stretch = (shown.from.saturating_add(by), shown.to.saturating_add(by));
                 self.zoomed(shown, stretch)
             }
+            TimeEdit::Jump { shown, to } => {
+                let half = shown.to.saturating_sub(shown.from) / 2;
+                let view = View::Fixed { from: to.saturating_sub(half), to: to.saturating_add(half.max(1)) };
+                Self { before_zoom: Some(self.before_zoom.unwrap_or(self.view)), view }
+            }
             TimeEdit::Reset { shown } => {
                 let wider = || {
                     let middle = shown.from.midpoint(shown.to);
@@ -110,6 +121,11 @@ impl TimeState {
                 Self { view, before_zoom: None }
             }
         }
+    }
+
+    /// Whether [`TimeEdit::Reset`] comes back to another view.
+    pub(crate) fn is_zoomed(&self) -> bool {
+        self.before_zoom.is_some()
     }
 
     fn follow(self) -> Self {
@@ -215,6 +231,13 @@ mod tests {
             &[zoom(700, 800), TimeEdit::Choose(chosen), reset],
             &View::Follow(last(800, 0)),
         );
+    }
+
+    #[test]
+    fn jumping_stands_around_the_moment_and_a_reset_comes_back() {
+        let jump = TimeEdit::Jump { shown: SHOWN, to: 300 * S };
+        check(View::default(), std::slice::from_ref(&jump), &View::Fixed { from: 100 * S, to: 500 * S });
+        check(View::default(), &[jump, TimeEdit::Reset { shown: SHOWN }], &View::default());
     }
 
     #[test]

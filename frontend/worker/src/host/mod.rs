@@ -102,6 +102,10 @@ impl Host {
                 Effect::TickIn(millis) => self.later(millis as i32, Wake::Tick),
                 Effect::RequestFrame => self.request_frame(),
                 Effect::Paint(panel) => self.paint(panel),
+                Effect::Hover => {
+                    let hovered = self.runtime.borrow().hovered();
+                    self.post(&hovered);
+                }
                 Effect::Forget(panel) => self.canvases.borrow_mut().remove(panel),
             }
         }

@@ -1,6 +1,7 @@
 //! The alerts of all streams.
 
 use spate_analysis::alert::Alert;
+use spate_analysis::stream::Series;
 use spate_chart::data::{AlertRow, AlertTableData};
 use spate_chart::format::{self, Unit};
 
@@ -13,7 +14,6 @@ pub(super) fn data(store: &Store) -> AlertTableData {
     let row = |alert: &Alert| {
         let stream = streams.get(alert.series.stream)?;
         let series = stream.series().get(alert.series.series)?;
-        let unit = Unit::parse(series.field().unit.as_deref());
         let verdict = alert.verdict;
         let measure = &series.field().name;
         let group = if series.group().is_empty() { String::new() } else { format!("{} · ", series.group()) };
@@ -27,8 +27,15 @@ pub(super) fn data(store: &Store) -> AlertTableData {
             score: verdict.score,
             severity: severity(&verdict),
             firing: alert.firing,
-            reason: format!("{measure} {}: {}", format::value(alert.value, &unit), verdict.reason.words()),
+            reason: reason(series, alert),
         })
     };
     AlertTableData { rows: alerts.iter().filter_map(row).collect(), total: alerts.total() }
+}
+
+/// Why a series' alert was raised, in a sentence.
+pub(super) fn reason(series: &Series, alert: &Alert) -> String {
+    let field = series.field();
+    let unit = Unit::parse(field.unit.as_deref());
+    format!("{} {}: {}", field.name, format::value(alert.value, &unit), alert.verdict.reason.words())
 }

@@ -3,9 +3,13 @@
 //! One file per kind of `spate_chart::panel::PANELS` gathers its data; [`Panel`] keeps what outlives a frame.
 
 mod alerts;
+mod ranking;
 mod results;
 mod stat;
 mod time_series;
+mod walk;
+
+pub use ranking::ranking;
 
 use std::mem::discriminant;
 
@@ -18,6 +22,8 @@ use spate_chart::theme::Theme;
 use spate_chart::zone::Zone;
 use spate_shared::time::{MILLISECOND, Nanos, SECOND};
 
+use crate::export::{Part, Rows};
+use crate::gesture::Place;
 use crate::protocol::{FieldFilter, HoverUpdate, PanelId, PanelSpec, PanelState, PanelUpdate, Shown};
 use crate::queries::Ask;
 use crate::stats::PaintTimes;
@@ -47,6 +53,10 @@ pub struct Panel {
     pub held_at: Option<Nanos>,
     ask: Option<Ask>,
     options: Options,
+    /// Names of series that are not drawn.
+    hidden: Vec<String>,
+    /// The moment at which the reader began to choose an interval.
+    pub mark: Option<Nanos>,
     layout: Option<Layout>,
     /// State of the source when it was last drawn; `None` forces a drawing.
     drawn_version: Option<u64>,
@@ -71,6 +81,8 @@ impl Panel {
             times: PaintTimes::default(),
             held_at: None,
             options,
+            hidden: Vec::new(),
+            mark: None,
             layout: None,
             drawn_version: None,
             points: 0,
@@ -165,6 +177,7 @@ impl Panel {
             value: None,
             change: None,
             alerts: AlertList::default(),
+            values_zoomed: self.shows_part_of_values(),
         };
         match self.spec.kind.as_str() {
             "time_series" => time_series::words(self, store, shown.range(), &mut update),
@@ -201,10 +214,75 @@ impl Panel {
         update.summary = format!("{} anomalies, {firing} firing", update.alerts.total);
     }
 
-    /// Exact values at `x_px` of the last drawing.
-    pub fn hover(&self, id: PanelId, store: &Store, x_px: f32) -> Option<HoverUpdate> {
-        let layout = self.layout.filter(|_| self.spec.kind == "time_series")?;
-        time_series::hover(id, self, store, &layout, x_px)
+    /// Where the last drawing of a panel over time has its times and values.
+    pub fn layout(&self) -> Option<&Layout> {
+        self.layout.as_ref().filter(|_| self.spec.kind == "time_series")
+    }
+
+    /// Exact values at a place of the last drawing.
+    pub fn hover(&self, id: PanelId, store: &Store, place: Place) -> Option<HoverUpdate> {
+        let layout = self.layout()?;
+        time_series::hover(id, self, store, layout, place.time(layout))
+    }
+
+    /// Draws no series of these names.
+    pub fn hide(&mut self, names: Vec<String>) {
+        self.hidden = names;
+    }
+
+    fn hides(&self, name: &str) -> bool {
+        self.hidden.iter().any(|hidden| hidden == name)
+    }
+
+    /// The series it draws: their colour, their place in the stream, and themselves.
+    fn shown<'a>(&'a self, stream: &'a Stream) -> impl Iterator<Item = (usize, usize, &'a Series)> {
+        let all = series(&self.spec, stream).enumerate();
+        all.filter(|(_, (_, series))| !self.hides(series.label()))
+            .map(|(color, (index, series))| (color, index, series))
+    }
+
+    /// Its values as rows, and the interval they are of.
+    pub fn rows(&self, store: &Store, part: Part) -> Option<(Rows, (Nanos, Nanos))> {
+        let (from, to) = match part {
+            Part::Between(from, to) => (from, to),
+            Part::All => (Nanos::MIN, Nanos::MAX),
+            Part::Visible => {
+                self.layout().map(|layout| (layout.time_range.0, layout.time_range.1.saturating_add(1)))?
+            }
+        };
+        Some((time_series::rows(self, store, from, to)?, (from, to)))
+    }
+
+    /// Shows the values of a part of the last drawing's height only.
+    pub fn zoom_values(&mut self, from_px: f32, to_px: f32) {
+        let Some(layout) = self.layout() else { return };
+        let value = |y_px: f32| layout.value_from_px(f64::from(y_px));
+        let (a, b) = (value(from_px), value(to_px));
+        self.show_values(a.min(b), a.max(b));
+    }
+
+    /// Shows this part of the last drawing's height, around its middle.
+    pub fn scale_values(&mut self, part: f64) {
+        let Some((low, high)) = self.layout().map(|layout| layout.value_range) else { return };
+        let (middle, half) = (f64::midpoint(low, high), (high - low) / 2.0 * part);
+        self.show_values(middle - half, middle + half);
+    }
+
+    fn show_values(&mut self, low: f64, high: f64) {
+        if low.is_finite() && high.is_finite() && low < high {
+            self.options.0.insert("y_min".to_owned(), OptionValue::Number(low));
+            self.options.0.insert("y_max".to_owned(), OptionValue::Number(high));
+        }
+    }
+
+    /// Shows all values again.
+    pub fn reset_values(&mut self) {
+        self.options.0.remove("y_min");
+        self.options.0.remove("y_max");
+    }
+
+    fn shows_part_of_values(&self) -> bool {
+        self.options.0.contains_key("y_min")
     }
 }
 
@@ -238,7 +316,7 @@ fn series<'a>(spec: &'a PanelSpec, stream: &'a Stream) -> impl Iterator<Item = (
 }
 
 /// How much an alert matters: by how rare the value is, or by how strong the detector's evidence, whichever is graver.
-fn severity(verdict: &Verdict) -> Severity {
+pub(crate) fn severity(verdict: &Verdict) -> Severity {
     Severity::of_score(verdict.score).max(Severity::of_evidence(verdict.evidence / verdict.level))
 }
 

@@ -2,7 +2,9 @@
 
 use spate_shared::time::{self, MILLISECOND, Nanos, SECOND};
 
+use super::source::replayed;
 use super::{Effect, Open, Runtime};
+use crate::overview::Overview;
 use crate::panel::Panel;
 use crate::protocol::{PanelId, PanelUpdate, Playback, Update};
 
@@ -23,11 +25,9 @@ impl Runtime {
         self.store.follow_queries(self.panels.values().filter_map(Panel::ask));
         let due = self.panels.iter().filter(|(_, panel)| panel.is_due(&self.store)).map(|(id, _)| *id);
         let due: Vec<PanelId> = due.collect();
-        if let Some((hovered, _)) = self.hover.filter(|(panel, _)| due.contains(panel)) {
-            debug_assert!(self.panels.contains_key(&hovered));
-            effects.push(Effect::Post(self.hover_update()));
-        }
+        let moves_crosshair = self.hover.is_some() && !due.is_empty();
         effects.extend(due.into_iter().map(Effect::Paint));
+        effects.extend(moves_crosshair.then_some(Effect::Hover));
         // A recording's streams are silent by its own clock.
         let source_now = if let Open::Recording { player, .. } = &self.open { player.clock() } else { now };
         let shown: Vec<_> = self.panels.values().map(|panel| self.shown_on(panel)).collect();
@@ -59,12 +59,23 @@ impl Runtime {
     }
 
     pub(super) fn advance_playback(&mut self, now: Nanos, effects: &mut Vec<Effect>) {
-        let Open::Recording { player, last_frame, told_at } = &mut self.open else { return };
+        let Open::Recording { player, last_frame, told_at, scout } = &mut self.open else { return };
         let elapsed =
             last_frame.replace(now).map_or(0, |last| now.saturating_sub(last).clamp(0, LONGEST_STEP));
         player.advance(elapsed, |frame, arrival| {
             self.store.play(&frame, arrival);
         });
+        if let Some(from) = player.round_again().filter(|_| elapsed > 0) {
+            player.rewind();
+            self.store = replayed(player, from);
+            player.set_playing(true);
+            self.panels.values_mut().for_each(Panel::invalidate);
+        }
+        if let Some(found) = scout.as_mut().and_then(|scout| scout.step()) {
+            *scout = None;
+            let (generation, Overview { parts, alerts }) = (self.generation, found);
+            effects.push(Effect::Post(Update::Overview { generation, parts, alerts }));
+        }
         if now.saturating_sub(*told_at) >= PLAYBACK_EVERY {
             *told_at = now;
             effects.push(Effect::Post(Update::Playback(Playback {
@@ -73,16 +84,12 @@ impl Runtime {
                 position: player.position(),
                 time: time::format(player.clock() / SECOND * SECOND),
                 speed: player.speed(),
+                looping: player.looping(),
             })));
         }
-        if player.is_playing() {
+        if player.is_playing() || scout.is_some() {
             self.request_frame(effects);
         }
-    }
-
-    pub(super) fn hover_update(&self) -> Update {
-        let update = self.hover.and_then(|(id, x_px)| self.panels.get(&id)?.hover(id, &self.store, x_px));
-        Update::Hover(update)
     }
 
     pub(super) fn request_frame(&mut self, effects: &mut Vec<Effect>) {

@@ -3,7 +3,9 @@
 //! Every reason the worker can run is a variant of [`Wake`], and everything it can cause is one of [`Effect`].
 //! Wakes of a source that is no longer open carry an older generation and do nothing.
 
+mod ask;
 mod frame;
+mod gesture;
 mod relay;
 mod source;
 
@@ -18,7 +20,9 @@ use spate_shared::time::Nanos;
 use spate_shared::wire::ClientMessage;
 
 use crate::BUILD;
+use crate::gesture::Place;
 use crate::link::Link;
+use crate::overview::Scout;
 use crate::pace;
 use crate::panel::Panel;
 use crate::player::Player;
@@ -72,6 +76,8 @@ pub enum Effect {
     RequestFrame,
     /// Call [`Runtime::paint`], show the scene, then call [`Runtime::painted`].
     Paint(PanelId),
+    /// Call [`Runtime::hovered`], once what is to be painted is, and tell the UI.
+    Hover,
     /// The panel's canvas is no longer needed.
     Forget(PanelId),
 }
@@ -90,6 +96,8 @@ enum Open {
         player: Box<Player>,
         last_frame: Option<Nanos>,
         told_at: Nanos,
+        /// Looks through the whole recording, until it is through.
+        scout: Option<Box<Scout>>,
     },
 }
 
@@ -107,11 +115,12 @@ pub struct Runtime {
     theme: &'static Theme,
     is_hidden: bool,
     frame_requested: bool,
-    hover: Option<(PanelId, f32)>,
+    hover: Option<(PanelId, Place)>,
     told_waiting: u64,
     told_range: Option<Range>,
     told_connection: Option<Connection>,
     scratch: Scratch,
+    table: Option<ask::Table>,
 }
 
 impl Default for Runtime {
@@ -134,6 +143,7 @@ impl Default for Runtime {
             told_range: None,
             told_connection: None,
             scratch: Scratch::default(),
+            table: None,
         }
     }
 }
@@ -254,9 +264,11 @@ impl Runtime {
                 self.invalidate();
             }
             Command::Hover { panel, x_px } => {
-                self.hover = x_px.map(|x_px| (panel, x_px));
-                effects.push(Effect::Post(self.hover_update()));
+                self.hover = x_px.map(|x_px| (panel, Place::Px(x_px)));
+                effects.push(Effect::Hover);
             }
+            Command::Gesture { panel, gesture } => self.gesture(panel, gesture, effects),
+            Command::Ask(ask) => self.ask(&ask, effects),
             Command::Play(play) => self.play(now, play, effects),
             Command::Stats { request } => {
                 let json = stats::json(&self.store, &self.panels);

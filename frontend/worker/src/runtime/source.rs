@@ -4,6 +4,7 @@ use spate_shared::time::Nanos;
 
 use super::{Effect, Open, Runtime};
 use crate::link::Link;
+use crate::overview::Scout;
 use crate::player::{HEAD_START, Player};
 use crate::protocol::{Connection, Generation, PlayCommand, Source, Update};
 use crate::store::Store;
@@ -20,6 +21,7 @@ impl Runtime {
         self.generation = generation;
         self.store = Store::default();
         self.hover = None;
+        self.table = None;
         self.told_connection = None;
         if let View::Hold(span) = &self.view {
             self.view = View::Follow(span.clone());
@@ -80,15 +82,16 @@ impl Runtime {
                 player.play_to(HEAD_START, |frame, arrival| {
                     self.store.play(&frame, arrival);
                 });
-                self.open =
-                    Open::Recording { player: Box::new(player), last_frame: Some(now), told_at: Nanos::MIN };
+                let scout = Some(Box::new(Scout::new(&player)));
+                let (last_frame, told_at) = (Some(now), Nanos::MIN);
+                self.open = Open::Recording { player: Box::new(player), last_frame, told_at, scout };
             }
         }
         self.request_frame(effects);
     }
 
     pub(super) fn play(&mut self, now: Nanos, play: PlayCommand, effects: &mut Vec<Effect>) {
-        let Open::Recording { player, last_frame, told_at } = &mut self.open else { return };
+        let Open::Recording { player, last_frame, told_at, .. } = &mut self.open else { return };
         *last_frame = Some(now);
         *told_at = Nanos::MIN;
         match play {
@@ -101,6 +104,20 @@ impl Runtime {
             }
             PlayCommand::Pause => player.set_playing(false),
             PlayCommand::Speed(speed) => player.set_speed(speed),
+            PlayCommand::Loop(parts) => player.set_looping(parts),
+            PlayCommand::Step(steps) => {
+                player.set_playing(false);
+                for _ in 0..steps.unsigned_abs() {
+                    let to = if steps < 0 { player.previous_event() } else { player.next_event() };
+                    let Some(clock) = to else { break };
+                    if clock < player.clock() {
+                        player.rewind();
+                        self.store = Store::default();
+                        self.store.describe(player.streams());
+                    }
+                    player.play_to_clock(clock, |frame, arrival| self.store.play(&frame, arrival));
+                }
+            }
             PlayCommand::Seek(position) => {
                 if position < player.position() {
                     player.rewind();
@@ -121,7 +138,7 @@ impl Runtime {
 }
 
 /// A fresh store with everything played up to a part of the recording.
-fn replayed(player: &mut Player, position: f64) -> Store {
+pub(super) fn replayed(player: &mut Player, position: f64) -> Store {
     let mut store = Store::default();
     store.describe(player.streams());
     player.play_to(position, |frame, arrival| {

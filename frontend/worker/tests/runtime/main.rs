@@ -2,21 +2,24 @@
 
 #![expect(clippy::expect_used, reason = "a failed expectation is a failed test")]
 
+mod gestures;
+mod playback;
 mod queries;
+mod rows;
 mod script;
 
-use std::fmt::Write as _;
-
-use script::{Script, frame, info, last};
 use spate_shared::batch::{Column, Values};
 use spate_shared::catalog::StreamInfo;
 use spate_shared::recording::{Metadata, Writer};
 use spate_shared::schema::{Field, FieldType};
-use spate_shared::time::{MILLISECOND, MINUTE, Nanos, SECOND};
+use spate_shared::time::{MINUTE, SECOND};
 use spate_shared::wire::{ClientMessage, GapReason, Mode, ServerMessage, Start};
 use spate_worker::protocol::{Command, Connection, PlayCommand, Source, Update};
 use spate_worker::runtime::{Effect, Wake};
 use spate_worker::view::{Span, View};
+
+use playback::{csv, playing};
+use script::{Script, frame, info, last};
 
 #[test]
 fn it_introduces_itself_and_subscribes_to_every_stream_with_history() {
@@ -276,121 +279,4 @@ fn a_recording_that_goes_on_over_a_restart_plays_to_its_end() {
     script.command(Command::Play(PlayCommand::Seek(1.0)));
     let stream = script.stream();
     assert_eq!((&stream["received"], &stream["gaps"]), (&200.into(), &1.into()));
-}
-
-#[test]
-fn the_pointer_shows_exact_values() {
-    let mut script = Script::live(0);
-    script.add_panel(1, "time_series").data(7, 0, 100);
-    script.command(Command::View(View::Follow(last(10 * SECOND)))).frame(SECOND);
-    script.runtime.paint(1).expect("a scene");
-    script.effects.clear();
-    script.command(Command::Hover { panel: 1, x_px: Some(250.0) });
-    let hover = script
-        .posted()
-        .find_map(|update| if let Update::Hover(hover) = update { hover.clone() } else { None });
-    let hover = hover.expect("values");
-    let second: usize =
-        hover.time.trim_end_matches('Z').rsplit(':').next().and_then(|s| s.parse().ok()).expect("s");
-    assert_eq!(hover.rows[0].value, (second % 10).to_string());
-    script.effects.clear();
-    script.command(Command::Hover { panel: 1, x_px: None });
-    assert!(script.posted().any(|update| *update == Update::Hover(None)));
-}
-
-fn csv(rows: usize) -> Vec<u8> {
-    let mut text = String::from("time,v\n");
-    for row in 0..rows {
-        let _ = writeln!(text, "{},{}", 1_400_000_000 + row * 60, row * row % 17);
-    }
-    text.into_bytes()
-}
-
-fn playing(name: &str, bytes: Vec<u8>) -> Script {
-    let mut script = Script::new();
-    script.command(Command::Open { generation: 1, source: Source::File { name: name.into(), bytes } });
-    script
-}
-
-#[test]
-fn a_csv_plays_to_its_end_and_every_event_arrives() {
-    let mut script = playing("load.csv", csv(3_000));
-    assert!(matches!(script.last_connection(), Some(Connection::Recording { name }) if name == "load.csv"));
-    for _ in 0..4_000 {
-        script.frame(50 * MILLISECOND);
-    }
-    let stats = script.stats();
-    assert_eq!(stats["streams"]["load"]["received"], 3_000);
-    assert_eq!(stats["streams"]["load"]["gaps"], 0);
-}
-
-#[test]
-fn playback_in_any_steps_and_with_seeks_gives_the_same_result() {
-    let end = |steps: &[Nanos], seeks: &[f64]| {
-        let mut script = playing("load.csv", csv(2_500));
-        for step in steps.iter().cycle().take(3_000) {
-            script.frame(*step);
-        }
-        for seek in seeks {
-            script.command(Command::Play(PlayCommand::Seek(*seek)));
-        }
-        script.command(Command::Play(PlayCommand::Seek(1.0)));
-        let mut stats = script.stats();
-        stats["panels"].take();
-        stats
-    };
-    let smooth = end(&[16 * MILLISECOND], &[]);
-    assert_eq!(smooth, end(&[3 * MILLISECOND, 180 * MILLISECOND], &[]));
-    assert_eq!(smooth, end(&[16 * MILLISECOND], &[0.2, 0.9, 0.1, 0.5]));
-}
-
-#[test]
-fn a_paused_recording_stands_still() {
-    let mut script = playing("load.csv", csv(2_000));
-    script.command(Command::Play(PlayCommand::Pause)).frame(SECOND);
-    let before = script.stats();
-    script.frame(10 * SECOND);
-    assert_eq!(script.stats()["streams"], before["streams"]);
-}
-
-#[test]
-fn a_tab_that_slept_goes_on_where_it_was() {
-    let received = |sleep: Nanos| {
-        let mut script = playing("load.csv", csv(2_000));
-        script.frame(sleep);
-        script.stream_named("load")["received"].clone()
-    };
-    assert_eq!(received(3_600 * SECOND), received(SECOND));
-}
-
-#[test]
-fn a_bad_file_is_told_with_its_line_and_field() {
-    let cases: [(&str, &[u8], &[&str]); 6] = [
-        ("a.csv", b"time,v\n2014-01-01,5\n2014-01-02,oops\n", &["line 3", "\"v\"", "oops"]),
-        ("a.csv", b"time,v\n2014-01-01\n", &["line 2", "1 columns, the header has 2"]),
-        ("a.csv", b"", &["no rows"]),
-        ("a.csv", b"a,b\n1,2\n", &["line 2", "no time"]),
-        ("a.spate", b"\x89SPATE\r\n\x09\0\0\0", &["header"]),
-        ("picture.png", b"\x89PNG", &["not a recording"]),
-    ];
-    for (name, bytes, expected) in cases {
-        let script = playing(name, bytes.to_vec());
-        let (title, detail, _) = script.problem().expect(name);
-        for part in expected {
-            assert!(detail.contains(part), "{name}: {title}: {detail}");
-        }
-    }
-}
-
-#[test]
-fn a_missing_bundled_recording_is_fatal_and_names_it() {
-    let mut script = Script::new();
-    script.command(Command::Open { generation: 1, source: Source::Bundled { name: "nope".into() } });
-    assert!(script.effects.contains(&Effect::Fetch(1, "recordings/nope.spate".into())));
-    script.wake(Wake::Fetched(1, Err("answers 404".into())));
-    assert!(
-        script
-            .problem()
-            .is_some_and(|(title, detail, fatal)| title.contains("nope") && detail.contains("404") && fatal)
-    );
 }

@@ -58,12 +58,9 @@ fn fill(script: &mut Script) {
 }
 
 fn hover(script: &mut Script, x_px: f32) -> Option<HoverUpdate> {
-    script.effects.clear();
     script.command(Command::Hover { panel: 1, x_px: Some(x_px) });
-    script
-        .posted()
-        .find_map(|update| if let Update::Hover(hover) = update { Some(hover.clone()) } else { None })
-        .flatten()
+    let Update::Hover(hover) = script.runtime.hovered() else { return None };
+    hover.into_iter().next()
 }
 
 #[test]

@@ -65,6 +65,13 @@ impl Script {
         self.wake(Wake::Received(1, frame(epoch, base, rows, base as Nanos * SECOND).encode()))
     }
 
+    /// One event at `at` seconds.
+    pub(crate) fn spike(&mut self, epoch: u64, at: u64, value: f64) -> &mut Self {
+        let mut spike = frame(epoch, at, 1, at as Nanos * SECOND);
+        spike.batch.columns[0].values = Values::F64(vec![value]);
+        self.wake(Wake::Received(1, spike.encode()))
+    }
+
     pub(crate) fn frame(&mut self, elapsed: Nanos) -> &mut Self {
         self.now += elapsed;
         self.wake(Wake::Frame)

@@ -5,8 +5,10 @@ mod values;
 
 use spate_chart::data::{PanelData, TimeSeriesData};
 use spate_chart::layout::{Layout, Size};
+use spate_shared::time::Nanos;
 
 use super::Panel;
+use crate::export::Rows;
 use crate::protocol::{HoverUpdate, PanelId, PanelUpdate};
 use crate::store::Store;
 use crate::view::Range;
@@ -30,16 +32,37 @@ pub(super) fn words(panel: &Panel, store: &Store, range: Range, update: &mut Pan
     }
 }
 
-/// Exact values at `x_px`.
+/// Exact values near a moment.
 pub(super) fn hover(
     id: PanelId,
     panel: &Panel,
     store: &Store,
     layout: &Layout,
-    x_px: f32,
+    wanted: Nanos,
 ) -> Option<HoverUpdate> {
     match panel.ask() {
-        None => values::hover(id, &panel.spec, store, layout, x_px),
-        Some(_) => results::hover(id, panel, store, layout, x_px),
+        None => values::hover(id, panel, store, layout, wanted),
+        Some(_) => results::hover(id, panel, store, layout, wanted),
+    }
+}
+
+/// The moments in `[from, to)` that have a value, in order.
+pub(super) fn moments(panel: &Panel, store: &Store, from: Nanos, to: Nanos) -> Vec<Nanos> {
+    let Some((_, stream)) = store.stream(&panel.spec.stream) else { return Vec::new() };
+    let mut moments = match panel.ask() {
+        None => values::moments(panel, stream, from, to),
+        Some(_) => results::moments(panel, store, from, to),
+    };
+    moments.sort_unstable();
+    moments.dedup();
+    moments
+}
+
+/// The values in `[from, to)` as rows.
+pub(super) fn rows(panel: &Panel, store: &Store, from: Nanos, to: Nanos) -> Option<Rows> {
+    let (_, stream) = store.stream(&panel.spec.stream)?;
+    match panel.ask() {
+        None => values::rows(panel, stream, from, to),
+        Some(_) => results::rows(panel, store, from, to),
     }
 }

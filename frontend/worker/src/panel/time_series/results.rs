@@ -9,6 +9,7 @@ use spate_shared::time::{self, Nanos};
 
 use super::super::Panel;
 use super::super::results::{Line, Shown, lines, note, notes};
+use crate::export::{Row, Rows};
 use crate::protocol::{HoverRow, HoverUpdate, LegendEntry, PanelId, PanelUpdate};
 use crate::store::Store;
 use crate::view::Range;
@@ -19,7 +20,8 @@ pub(super) fn data(panel: &Panel, store: &Store, stream: &Stream, range: Range) 
     let Some(answer) = panel.answer(store) else { return empty };
     let (lines, _) = lines(answer, start, end);
     let gaps: Vec<_> = stream.gaps().iter().map(|gap| (gap.from, gap.to)).collect();
-    let series = lines.iter().enumerate().map(|(color_index, line)| Series {
+    let shown = lines.iter().enumerate().filter(|(_, line)| !panel.hides(&line.name));
+    let series = shown.map(|(color_index, line)| Series {
         name: line.name.clone(),
         color_index,
         points: points(line, answer.spec().window),
@@ -97,14 +99,15 @@ pub(super) fn hover(
     panel: &Panel,
     store: &Store,
     layout: &Layout,
-    x_px: f32,
+    wanted: Nanos,
 ) -> Option<HoverUpdate> {
+    let (_, stream) = store.stream(&panel.spec.stream)?;
     let answer = panel.answer(store)?;
-    let wanted = layout.time_from_px(f64::from(x_px));
     let (start, end) = layout.time_range;
     let reach = end.abs_diff(start) / 50;
     let (lines, _) = lines(answer, start, end);
-    let nearest = lines.iter().enumerate().filter_map(|(color, line)| {
+    let shown_lines = lines.iter().enumerate().filter(|(_, line)| !panel.hides(&line.name));
+    let nearest = shown_lines.filter_map(|(color, line)| {
         let distance = |shown: &&Shown<'_>| {
             let is_inside = shown.own.start <= wanted && wanted < shown.own.end;
             if is_inside { 0 } else { shown.middle().abs_diff(wanted) }
@@ -114,7 +117,10 @@ pub(super) fn hover(
     });
     let mut near: Vec<_> = nearest.collect();
     let (.., at) = near.iter().min_by_key(|(.., shown)| shown.middle().abs_diff(wanted))?;
-    let (time, x_px) = (at.interval.start, layout.px_from_time(at.middle()) as f32);
+    let (time, moment, is_final) = (at.interval.start, at.middle(), !at.is_provisional);
+    if !(start..=end).contains(&moment) {
+        return None;
+    }
     near.sort_by(|(.., a), (.., b)| b.value.total_cmp(&a.value));
     let rows = near.into_iter().map(|(color, line, shown)| {
         let unit = Unit::parse(line.unit.as_deref());
@@ -128,5 +134,43 @@ pub(super) fn hover(
             y_px: layout.px_from_value(shown.value) as f32,
         }
     });
-    Some(HoverUpdate { panel: id, time: time::format(time), x_px, rows: rows.collect() })
+    Some(HoverUpdate {
+        panel: id,
+        leads: true,
+        moment,
+        time: time::format(time),
+        x_px: layout.px_from_time(moment) as f32,
+        rows: rows.collect(),
+        is_final,
+        late: stream.counts().late,
+        reasons: Vec::new(),
+        mark_px: panel.mark.map(|mark| layout.px_from_time(mark) as f32),
+    })
+}
+
+pub(super) fn moments(panel: &Panel, store: &Store, from: Nanos, to: Nanos) -> Vec<Nanos> {
+    let Some(answer) = panel.answer(store) else { return Vec::new() };
+    let (lines, _) = lines(answer, from, to);
+    let shown = lines.iter().filter(|line| !panel.hides(&line.name)).flat_map(|line| &line.results);
+    shown
+        .filter(|shown| shown.value.is_finite())
+        .map(Shown::middle)
+        .filter(|t| (from..to).contains(t))
+        .collect()
+}
+
+pub(super) fn rows(panel: &Panel, store: &Store, from: Nanos, to: Nanos) -> Option<Rows> {
+    let answer = panel.answer(store)?;
+    let (lines, _) = lines(answer, from, to);
+    let shown = lines.iter().filter(|line| !panel.hides(&line.name));
+    let rows = shown.flat_map(|line| {
+        line.results.iter().map(|shown| Row {
+            time: shown.interval.start,
+            series: &line.name,
+            value: shown.value,
+            expected: (f32::NAN, f32::NAN),
+            score: f32::NAN,
+        })
+    });
+    Some(Rows::of("value", common_unit(&lines).as_deref(), rows.collect()))
 }

@@ -9,8 +9,9 @@ use spate_chart::format::{self, Unit};
 use spate_chart::layout::{Layout, Size};
 use spate_shared::time::{self, Nanos};
 
-use super::super::{Panel, series, severity};
-use crate::protocol::{HoverRow, HoverUpdate, LegendEntry, PanelId, PanelSpec, PanelUpdate};
+use super::super::{Panel, alerts, series, severity};
+use crate::export::{Row, Rows};
+use crate::protocol::{HoverRow, HoverUpdate, LegendEntry, PanelId, PanelUpdate};
 use crate::store::Store;
 use crate::view::Range;
 
@@ -28,7 +29,7 @@ pub(super) fn data(
     size: Size,
 ) -> TimeSeriesData {
     let Range { from: start, to: end } = range;
-    let shown: Vec<_> = series(&panel.spec, stream).collect();
+    let shown: Vec<_> = panel.shown(stream).collect();
     let gaps: Vec<_> = stream.gaps().iter().map(|gap| (gap.from, gap.to)).collect();
     let stream_index =
         store.streams().get(&panel.spec.stream).and_then(|entry| entry.id).map(StreamId::index);
@@ -36,7 +37,7 @@ pub(super) fn data(
     let window_part = stream.config().window.width() as f64 / range.width().max(1) as f64;
     let with_windows =
         shown.len() == 1 && window_part * f64::from(size.width_px) >= LEAST_WINDOW * size.scale;
-    let lines = shown.iter().enumerate().map(|(color_index, (index, series))| {
+    let lines = shown.iter().map(|(color_index, index, series)| {
         let sampled = series.retention().sample(start, end, size.width_px as usize);
         let anomaly = |alert: &&Alert| {
             Some(alert.series.stream) == stream_index
@@ -45,7 +46,7 @@ pub(super) fn data(
         };
         Series {
             name: series.label().to_owned(),
-            color_index,
+            color_index: *color_index,
             points: sampled.points.iter().map(|held| Point { t: held.time, v: held.value }).collect(),
             gaps: gaps.clone(),
             band: if with_band { sampled.points.iter().map(band).collect() } else { Vec::new() },
@@ -63,7 +64,7 @@ pub(super) fn data(
         range: (start, end),
         series: lines.collect(),
         watermark: Some(stream.watermark().now()),
-        unit: shown.first().and_then(|(_, series)| series.field().unit.clone()),
+        unit: shown.first().and_then(|(.., series)| series.field().unit.clone()),
         ..TimeSeriesData::default()
     }
 }
@@ -126,27 +127,35 @@ pub(super) fn words(panel: &Panel, store: &Store, stream: &Stream, range: Range,
     );
 }
 
+/// Exact values near a moment.
 pub(super) fn hover(
-    panel: PanelId,
-    spec: &PanelSpec,
+    id: PanelId,
+    panel: &Panel,
     store: &Store,
     layout: &Layout,
-    x_px: f32,
+    wanted: Nanos,
 ) -> Option<HoverUpdate> {
-    let (entry, stream) = store.stream(&spec.stream)?;
-    let wanted = layout.time_from_px(f64::from(x_px));
+    let (entry, stream) = store.stream(&panel.spec.stream)?;
     let width = layout.time_range.1.saturating_sub(layout.time_range.0);
     let reach = entry.pace.interval().unwrap_or(0).saturating_mul(2).max(width / 50).unsigned_abs();
-    let nearest = series(spec, stream).enumerate().filter_map(|(color, (_, series))| {
+    let nearest = panel.shown(stream).filter_map(|(color, index, series)| {
         let held = series.retention().nearest(wanted)?;
         let is_near = held.time.abs_diff(wanted) <= reach && held.is_present();
         let is_drawn = (layout.time_range.0..=layout.time_range.1).contains(&held.time);
-        (is_near && is_drawn).then_some((color, series, held))
+        (is_near && is_drawn).then_some((color, index, series, held))
     });
     let mut near: Vec<_> = nearest.collect();
     let time = near.iter().map(|(.., held)| held.time).min_by_key(|time| time.abs_diff(wanted))?;
     near.sort_by(|(.., a), (.., b)| b.value.total_cmp(&a.value));
-    let rows = near.into_iter().map(|(color, series, held)| {
+    let stream_index = entry.id.map(StreamId::index);
+    let at_moment = |alert: &&Alert| {
+        Some(alert.series.stream) == stream_index
+            && (alert.start..=alert.last).contains(&time)
+            && near.iter().any(|(_, index, ..)| *index == alert.series.series)
+    };
+    let reason = |alert: &Alert| Some(alerts::reason(stream.series().get(alert.series.series)?, alert));
+    let reasons = store.engine().alerts().iter().filter(at_moment).filter_map(reason).collect();
+    let rows = near.into_iter().map(|(color, _, series, held)| {
         let unit = Unit::parse(series.field().unit.as_deref());
         let show = |value: f32| format::value(f64::from(value), &unit);
         HoverRow {
@@ -159,10 +168,37 @@ pub(super) fn hover(
             y_px: layout.px_from_value(held.value) as f32,
         }
     });
-    Some(HoverUpdate {
-        panel,
+    let update = HoverUpdate {
+        panel: id,
+        leads: true,
+        moment: time,
         time: time::format(time),
         x_px: layout.px_from_time(time) as f32,
         rows: rows.collect(),
-    })
+        is_final: stream.config().window.assign(time).end <= stream.watermark().now(),
+        late: stream.counts().late,
+        reasons,
+        mark_px: panel.mark.map(|mark| layout.px_from_time(mark) as f32),
+    };
+    Some(update)
+}
+
+pub(super) fn moments(panel: &Panel, stream: &Stream, from: Nanos, to: Nanos) -> Vec<Nanos> {
+    let points = panel.shown(stream).flat_map(|(.., series)| series.retention().between(from, to));
+    points.filter(Held::is_present).map(|point| point.time).collect()
+}
+
+pub(super) fn rows(panel: &Panel, stream: &Stream, from: Nanos, to: Nanos) -> Option<Rows> {
+    let shown: Vec<_> = panel.shown(stream).map(|(.., series)| series).collect();
+    let measure = shown.first()?.field();
+    let rows = shown.iter().flat_map(|series| {
+        series.retention().between(from, to).map(|point| Row {
+            time: point.time,
+            series: series.label(),
+            value: point.value,
+            expected: (point.lower, point.upper),
+            score: point.score,
+        })
+    });
+    Some(Rows::of(&measure.name, measure.unit.as_deref(), rows.collect()))
 }

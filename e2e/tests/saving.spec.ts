@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
+import { expect, keepScreenshot, stats, test } from "../fixtures";
+
+test.use({ relayOptions: {} });
+
+/** A paused recording, drawn. */
+async function open(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await expect.poll(async () => (await stats(page)).panels.some((panel) => panel.painted > 0)).toBe(true);
+  await page.getByRole("button", { name: "Pause" }).click();
+}
+
+/** What a click saves. */
+async function saved(page: Page, testid: string): Promise<{ name: string; bytes: Buffer }> {
+  const waits = page.waitForEvent("download");
+  await page.getByTestId(testid).click();
+  const download = await waits;
+  return { name: download.suggestedFilename(), bytes: readFileSync((await download.path())!) };
+}
+
+test("the table twin shows every value of the range and scrolls through all of them", async ({ page, relay }) => {
+  await open(page, relay.at("/?recording=nyc_taxi"));
+  await page.getByTestId("open-table").first().click();
+  const rows = page.getByTestId("table-row");
+  await expect(rows.first()).toContainText("2014");
+  const total = Number(await page.getByRole("table").last().getAttribute("aria-rowcount")) - 1;
+  expect(total).toBeGreaterThan(500);
+  expect(await rows.count()).toBeLessThan(200);
+  await keepScreenshot(page, "table-light");
+  await page.getByTestId("table").evaluate((element) => element.scrollTo(0, element.scrollHeight));
+  await expect(rows.last()).toHaveAttribute("aria-rowindex", String(total + 1));
+});
+
+test("a panel is saved as PNG, CSV, JSON and Arrow", async ({ page, relay }) => {
+  await open(page, relay.at("/?recording=nyc_taxi"));
+  await page.getByTestId("open-save").first().click();
+  await keepScreenshot(page, "save-light");
+  const png = await saved(page, "save-png");
+  expect([...png.bytes.subarray(1, 4)]).toEqual([..."PNG"].map((letter) => letter.charCodeAt(0)));
+  const plot = (await page.getByTestId("plot").first().boundingBox())!;
+  expect(png.bytes.readUInt32BE(16)).toBeGreaterThanOrEqual(Math.floor(plot.width) * 2);
+  const csv = await saved(page, "save-csv");
+  expect(csv.bytes.toString().split("\n")[0]).toBe("time,series,passengers,expected_lower,expected_upper,score");
+  const json = await saved(page, "save-json");
+  expect(JSON.parse(json.bytes.toString()).length).toBe(csv.bytes.toString().trim().split("\n").length - 1);
+  const arrow = await saved(page, "save-arrow");
+  expect(arrow.bytes.readUInt32LE(0)).toBe(0xffffffff);
+  await page.getByTestId("part-all").check();
+  const all = await saved(page, "save-csv");
+  expect(all.bytes.length).toBeGreaterThan(csv.bytes.length);
+});
+
+test("an image is copied to the clipboard", async ({ page, relay, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await open(page, relay.at("/?recording=nyc_taxi"));
+  await page.getByTestId("open-save").first().click();
+  await page.getByTestId("copy-png").click();
+  await expect(page.getByTestId("copied")).toContainText("on the clipboard");
+  const types = await page.evaluate(async () => (await navigator.clipboard.read()).flatMap((item) => item.types));
+  expect(types).toContain("image/png");
+});

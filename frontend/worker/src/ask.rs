@@ -1,0 +1,161 @@
+//! Questions of the page that need one answer, and their answers.
+
+use serde::{Deserialize, Serialize};
+use spate_chart::scene::Scene;
+use spate_shared::time::Nanos;
+
+use crate::export::{Format, Part};
+use crate::protocol::PanelId;
+
+/// A question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Ask {
+    /// Which series changed most over an interval?
+    Rank {
+        /// Its start.
+        from: Nanos,
+        /// Its end.
+        to: Nanos,
+    },
+    /// Which rows does a panel's table have, newest first?
+    Rows {
+        /// Which panel.
+        panel: PanelId,
+        /// So many of the newest are skipped.
+        first: usize,
+        /// At most so many.
+        count: usize,
+        /// Whether the table is to be made anew from what the panel shows now.
+        fresh: bool,
+    },
+    /// What does a panel show, as a file?
+    Export {
+        /// Which panel.
+        panel: PanelId,
+        /// Which rows.
+        part: Part,
+        /// How they are written.
+        format: Format,
+    },
+    /// What does a panel look like?
+    Picture {
+        /// Which panel.
+        panel: PanelId,
+        /// Device pixels per CSS pixel.
+        scale: f32,
+    },
+}
+
+/// What was asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Answer {
+    /// All series with values in an interval and before it, clearest and greatest change first.
+    Ranking(Ranking),
+    /// A part of a panel's table.
+    Rows(TablePage),
+    /// A file for the user.
+    File(File),
+    /// A panel's drawing, to be replayed on a canvas of its size.
+    Picture {
+        /// Which panel.
+        panel: PanelId,
+        /// The drawing.
+        scene: Scene,
+    },
+}
+
+/// A file for the user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// Its media type.
+    pub media_type: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// A part of a panel's table. The table stands still until it is made anew.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TablePage {
+    /// Whose.
+    pub panel: PanelId,
+    /// The interval it covers.
+    pub from: Nanos,
+    /// Its end.
+    pub to: Nanos,
+    /// Rows of the whole table.
+    pub total: usize,
+    /// Place of the first row of this part.
+    pub first: usize,
+    /// Newest first.
+    pub rows: Vec<TableRow>,
+}
+
+/// One value of a panel, in words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TableRow {
+    /// RFC 3339.
+    pub time: String,
+    /// Its series.
+    pub series: String,
+    /// With unit.
+    pub value: String,
+    /// The band it was expected in, with unit.
+    pub expected: Option<String>,
+    /// 0 to 1; `None` while warming up.
+    pub score: Option<f64>,
+}
+
+/// Series by how they changed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Ranking {
+    /// The interval.
+    pub from: Nanos,
+    /// Its end.
+    pub to: Nanos,
+    /// Start of the time before it that it was compared with.
+    pub before: Nanos,
+    /// One per series.
+    pub rows: Vec<RankedSeries>,
+    /// Series without values in both.
+    pub silent: u32,
+}
+
+/// One series of a ranking.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RankedSeries {
+    /// Its stream.
+    pub stream: String,
+    /// Its measure.
+    pub measure: String,
+    /// Its dimension values; empty when the stream has none.
+    pub group: String,
+    /// The measure's unit.
+    pub unit: Option<String>,
+    /// Kolmogorov-Smirnov distance, 0 to 1.
+    pub distance: f64,
+    /// Probability of so great a distance if nothing had changed.
+    pub chance: f64,
+    /// Whether chance explains it too well to call it a change.
+    pub unclear: bool,
+    /// The time before.
+    pub before: Sample,
+    /// The interval.
+    pub during: Sample,
+}
+
+/// What a sample of values says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    /// Values.
+    pub count: u64,
+    /// Their mean.
+    pub mean: f64,
+    /// The least.
+    pub min: f64,
+    /// The greatest.
+    pub max: f64,
+    /// Their standard deviation.
+    pub stddev: f64,
+}
