@@ -40,3 +40,24 @@ test("a bad value in the address is reported and the rest is applied", async ({ 
   await expect(page.getByTestId("problem")).toContainText("width");
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
 });
+
+test("playback steps, goes round, and shows the whole recording with its anomalies", async ({ page, relay }) => {
+  await page.goto(relay.at("/?recording=nyc_taxi"));
+  const received = async () => (await stats(page)).streams.nyc_taxi?.received ?? 0;
+  await expect.poll(received).toBeGreaterThan(1_000);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(page.getByTestId("strip-marks")).toHaveAttribute("aria-label", /Anomalies in the recording: [1-9]/);
+  const before = await received();
+  await page.getByTestId("step-on").click();
+  await expect.poll(received).toBe(before + 1);
+  await page.getByTestId("step-back").click();
+  await expect.poll(received).toBe(before);
+  await page.getByTestId("loop").click();
+  await expect(page.getByTestId("strip-round")).toBeVisible();
+  await keepScreenshot(page, "playback-light");
+  await page.getByTestId("loop").click();
+  await page.getByTestId("speed").selectOption({ label: "As fast as possible" });
+  await page.keyboard.press("Escape");
+  await page.getByTestId("play").click();
+  await expect.poll(received).toBe(10_320);
+});
