@@ -53,8 +53,8 @@ pub(crate) fn SheetFrame(
         }
     });
     view! {
-        <aside class="sheet" data-wide=is_wide.to_string() role="dialog" aria-labelledby="sheet-title" data-testid="sheet">
-            <header class="sheet-header">
+        <section class="sheet" data-wide=is_wide.to_string() role="dialog" aria-labelledby="sheet-title" data-testid="sheet">
+            <div class="sheet-header">
                 <div class="sheet-heading">
                     <h2 id="sheet-title" tabindex="-1" node_ref=heading>{title}</h2>
                     <p class="sheet-note">{note}</p>
@@ -62,8 +62,8 @@ pub(crate) fn SheetFrame(
                 <button type="button" class="tool" aria-label="Close" title="Close (Escape)" data-testid="sheet-close" on:click=move |_| session.close_sheet()>
                     <Glyph icon=Icon::Close />
                 </button>
-            </header>
+            </div>
             <div class="sheet-body" tabindex="0" role="region" aria-labelledby="sheet-title">{children()}</div>
-        </aside>
+        </section>
     }
 }
