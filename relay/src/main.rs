@@ -1,20 +1,27 @@
 //! `spate-relay`: see `docs/relay.md`.
 
 use std::io::IsTerminal as _;
+use std::path::Path;
 use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
 
 use clap::Parser as _;
 use spate_relay::clock;
 use spate_relay::config::{Args, Command, ServeArgs};
-use spate_relay::relay::Running;
+use spate_relay::relay::{self, Running};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// What the shell sees when the relay could not start.
 const CANNOT_START: u8 = 2;
+/// Time between two looks at the configuration file.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
-    let Args { command: Command::Serve(args) } = Args::parse();
-    match serve(&args) {
+    let done = match Args::parse().command {
+        Command::Serve(args) => serve(&args),
+        Command::Check(args) => check(&args),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say_failure(&error);
@@ -31,13 +38,48 @@ async fn serve(args: &ServeArgs) -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let relay = Running::start(args.config()?, clock::system()).await?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    let file = || args.config.as_deref().and_then(version);
+    let mut seen = file();
+    let mut looked = seen;
+    let mut relay = Running::start(args.config()?, clock::system()).await?;
     say_ready(&relay);
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => break,
+            _ = terminate.recv() => break,
+            _ = hang_up.recv() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {
+                // A file that is away, or was another one at the last look, is being written.
+                let now = file();
+                let is_whole = now.is_some() && now == std::mem::replace(&mut looked, now);
+                if !is_whole || now == seen {
+                    continue;
+                }
+            }
+        }
+        seen = file();
+        relay.reload(args.config());
     }
     relay.drain().await;
+    Ok(())
+}
+
+/// When a file was written and how long it is; `None` when it is not there.
+fn version(path: &Path) -> Option<(SystemTime, u64)> {
+    let metadata = std::fs::metadata(path).ok()?;
+    Some((metadata.modified().ok()?, metadata.len()))
+}
+
+#[expect(clippy::print_stdout, reason = "the answer to the command")]
+fn check(args: &ServeArgs) -> anyhow::Result<()> {
+    let config = args.config()?;
+    relay::check(&config, &clock::system())?;
+    let (streams, sources) = (config.streams.len(), config.sources.len());
+    println!(
+        "the configuration is in order: {streams} declared streams, {sources} sources, {}",
+        config.listen
+    );
     Ok(())
 }
 

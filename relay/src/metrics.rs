@@ -29,6 +29,7 @@ pub const METRICS: &[(&str, Kind, &str)] = &[
     (UPSTREAM_CONNECTED, Kind::Gauge, "whether a feed is connected, by kind and stream"),
     (UPSTREAM_CONNECTS, Kind::Counter, "connections to a feed, by kind and stream"),
     (UPSTREAM_LOSSES, Kind::Counter, "connections to a feed that ended or did not begin, by kind and stream"),
+    (RELOADS, Kind::Counter, "times the configuration was read again, by result"),
     (INGEST_REQUESTS, Kind::Counter, "HTTP ingest requests, by status"),
 ];
 
@@ -53,6 +54,7 @@ const OUTPUT_BYTES: &str = "spate_output_bytes_total";
 const UPSTREAM_CONNECTED: &str = "spate_upstream_connected";
 const UPSTREAM_CONNECTS: &str = "spate_upstream_connects_total";
 const UPSTREAM_LOSSES: &str = "spate_upstream_losses_total";
+const RELOADS: &str = "spate_config_reloads_total";
 const INGEST_REQUESTS: &str = "spate_ingest_requests_total";
 
 /// The stream label of events that were refused before their stream existed.
@@ -225,6 +227,12 @@ impl Metrics {
             connects: counter(&self.recorder, UPSTREAM_CONNECTS, labels()),
             losses: counter(&self.recorder, UPSTREAM_LOSSES, labels()),
         }
+    }
+
+    /// Counts a configuration that was read again.
+    pub fn reloaded(&self, is_taken: bool) {
+        let label = Label::new("result", if is_taken { "taken" } else { "refused" });
+        counter(&self.recorder, RELOADS, vec![label]).increment(1);
     }
 
     /// Counts an answer to an ingest request.

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::serve::ListenerExt as _;
+use parking_lot::RwLock;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::clock::Clock;
-use crate::config::{Config, Limits};
+use crate::config::{Config, ConfigError, Limits, StreamConfig};
 use crate::dashboards::Dashboards;
 use crate::log::{CreateError, Ring, Streams};
 use crate::metrics::Metrics;
@@ -29,8 +30,8 @@ pub struct Relay {
     pub streams: Arc<Streams>,
     /// The way in for text.
     pub ingest: Arc<Ingest>,
-    /// Dashboards that are kept here.
-    pub dashboards: Dashboards,
+    /// Dashboards that are kept here, as the latest configuration says.
+    dashboards: RwLock<Arc<Dashboards>>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// What clients and producers may use.
@@ -43,6 +44,13 @@ pub struct Relay {
     pub connections: Arc<Semaphore>,
     /// One permit per text that is being decoded, so that large texts take turns with memory.
     pub decoders: Semaphore,
+}
+
+impl Relay {
+    /// The dashboards that are kept here.
+    pub fn dashboards(&self) -> Arc<Dashboards> {
+        Arc::clone(&self.dashboards.read())
+    }
 }
 
 /// Why the relay did not start.
@@ -74,6 +82,22 @@ pub struct Running {
     server: JoinHandle<std::io::Result<()>>,
     sealer: JoinHandle<()>,
     sources: Sources,
+    /// What it runs by.
+    config: Config,
+}
+
+/// Whether a relay could start with a configuration, without listening: reads every file that is replayed.
+///
+/// # Errors
+/// As [`Running::start`].
+pub fn check(config: &Config, clock: &Clock) -> Result<(), StartError> {
+    let metrics = Arc::new(Metrics::new());
+    let ring = Ring { bytes: config.ring.bytes.0, age: config.ring.age.0 };
+    let (streams, _sealer) = Streams::new(ring, config.limits.streams, Arc::clone(clock), metrics);
+    for stream in &config.streams {
+        streams.create(&stream.name, stream.schema())?;
+    }
+    Ok(Sources::check(&streams, clock, &config.sources)?)
 }
 
 impl Running {
@@ -96,7 +120,7 @@ impl Running {
         let ingest = Ingest::new(Arc::clone(&streams), Arc::clone(&metrics), Arc::clone(&clock), rate);
         let relay = Arc::new(Relay {
             ingest: Arc::new(ingest),
-            dashboards: Dashboards::new(&config.dashboards),
+            dashboards: RwLock::new(Arc::new(Dashboards::new(&config.dashboards))),
             streams,
             metrics,
             limits: config.limits,
@@ -110,7 +134,7 @@ impl Running {
         sources.change(&relay, &config.sources)?;
         let server = serve(listener, &relay);
         tracing::info!(%address, streams = relay.streams.all().len(), build = BUILD, "listening");
-        Ok(Self { relay, address, drain, server, sealer, sources })
+        Ok(Self { relay, address, drain, server, sealer, sources, config })
     }
 
     /// Where it listens.
@@ -121,6 +145,39 @@ impl Running {
     /// What requests and sessions share.
     pub fn relay(&self) -> &Arc<Relay> {
         &self.relay
+    }
+
+    /// Runs by a new configuration from now on, as far as that needs no restart: sources, declared streams that are new,
+    /// dashboards, the rate of ingest. What is wrong changes nothing and is said.
+    pub fn reload(&mut self, read: Result<Config, ConfigError>) {
+        let changed = read.map_err(|error| error.to_string()).and_then(|config| {
+            let missed = restart_keys(&self.config, &config);
+            self.change(config).map_err(|error| error.to_string())?;
+            Ok(missed)
+        });
+        self.relay.metrics.reloaded(changed.is_ok());
+        match changed {
+            Ok(missed) if missed.is_empty() => tracing::info!("the configuration was read again"),
+            Ok(missed) => {
+                let keys = missed.join(", ");
+                tracing::warn!(keys, "the configuration was read again; these keys need a restart");
+            }
+            Err(error) => tracing::error!(error, "the configuration is wrong, the one before stays"),
+        }
+    }
+
+    fn change(&mut self, config: Config) -> Result<(), StartError> {
+        let relay = &self.relay;
+        for stream in &config.streams {
+            if relay.streams.get(&stream.name).is_none() {
+                relay.streams.create(&stream.name, stream.schema())?;
+            }
+        }
+        self.sources.change(relay, &config.sources)?;
+        *relay.dashboards.write() = Arc::new(Dashboards::new(&config.dashboards));
+        relay.ingest.limit(config.limits.ingest_bytes_per_second.map(|rate| rate.0 as u64));
+        self.config = config;
+        Ok(())
     }
 
     /// Stops the sources, seals what is open, closes every session with 1012; at most [`DRAIN_TIMEOUT`].
@@ -147,6 +204,19 @@ impl Running {
         }
         self.sealer.abort();
     }
+}
+
+/// The keys that differ and take effect at the next start alone.
+fn restart_keys(before: &Config, after: &Config) -> Vec<&'static str> {
+    let limits = |config: &Config| Limits { ingest_bytes_per_second: None, ..config.limits };
+    let is_changed = |stream: &StreamConfig| !after.streams.contains(stream);
+    let differs = [
+        ("listen", before.listen != after.listen),
+        ("ring", before.ring != after.ring),
+        ("limits", limits(before) != limits(after)),
+        ("stream", before.streams.iter().any(is_changed)),
+    ];
+    differs.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
 }
 
 async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), StartError> {

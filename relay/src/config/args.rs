@@ -21,6 +21,8 @@ pub struct Args {
 pub enum Command {
     /// Listen, read the sources and serve the dashboard until SIGINT or SIGTERM.
     Serve(ServeArgs),
+    /// Say whether `serve` with the same flags could start, without listening.
+    Check(ServeArgs),
 }
 
 /// Flags of `serve`. A flag wins over its environment variable, which wins over the file.

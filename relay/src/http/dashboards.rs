@@ -77,7 +77,7 @@ async fn on_disk<T: Send + 'static>(
     work: impl FnOnce(&Dashboards) -> Result<T, DashboardError> + Send + 'static,
 ) -> Result<T, DashboardError> {
     let relay = Arc::clone(relay);
-    let done = tokio::task::spawn_blocking(move || work(&relay.dashboards)).await;
+    let done = tokio::task::spawn_blocking(move || work(&relay.dashboards())).await;
     done.unwrap_or_else(|error| Err(DashboardError::Disk(std::io::Error::other(error))))
 }
 

@@ -18,6 +18,7 @@ pub mod assets;
 mod dashboards;
 mod error;
 mod policy;
+mod requests;
 
 pub use error::ApiError;
 
@@ -79,6 +80,7 @@ pub fn router_with(relay: Arc<Relay>, assets: Assets) -> Router {
         .with_state(relay)
         .fallback_service(get(assets::serve).with_state(assets))
         .layer(middleware::from_fn_with_state(csp, policy::add_headers))
+        .layer(middleware::from_fn(requests::identify))
 }
 
 async fn streams(State(relay): State<Arc<Relay>>) -> Json<Value> {

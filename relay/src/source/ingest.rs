@@ -82,7 +82,7 @@ pub struct Ingest {
     dead_letters: DeadLetters,
     metrics: Arc<Metrics>,
     clock: Clock,
-    bytes_per_second: Option<u64>,
+    bytes_per_second: Mutex<Option<u64>>,
     lanes: Mutex<HashMap<String, Arc<Lane>>>,
     /// Held while the first events of a new stream decide its schema.
     birth: Mutex<()>,
@@ -114,7 +114,7 @@ impl Ingest {
             streams,
             metrics,
             clock,
-            bytes_per_second,
+            bytes_per_second: Mutex::new(bytes_per_second),
             lanes: Mutex::default(),
             birth: Mutex::default(),
             unborn: Mutex::default(),
@@ -126,6 +126,11 @@ impl Ingest {
     /// Refuses every text from now on, and waits for those that are being published.
     pub fn close(&self) {
         *self.closed.write() = true;
+    }
+
+    /// Takes so many bytes a second per stream from now on; `None` is no limit.
+    pub fn limit(&self, bytes_per_second: Option<u64>) {
+        *self.bytes_per_second.lock() = bytes_per_second;
     }
 
     /// Whether a text may be published to a stream now; counts its bytes against the stream's limit.
@@ -140,7 +145,7 @@ impl Ingest {
         if stream.starts_with(RESERVED_PREFIX) {
             return Err(IngestError::Reserved(stream.to_owned()));
         }
-        let Some(limit) = self.bytes_per_second else { return Ok(()) };
+        let Some(limit) = *self.bytes_per_second.lock() else { return Ok(()) };
         let now = (self.clock)();
         let taken = match self.lane(stream) {
             Some(lane) => lane.budget.lock().take(bytes, limit, now),

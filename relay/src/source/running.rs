@@ -11,7 +11,9 @@ use super::upstream::sse::SseFeed;
 use super::upstream::websocket::WebSocketFeed;
 use super::upstream::{self, Sink};
 use super::{SourceError, stdin};
+use crate::clock::Clock;
 use crate::config::SourceConfig;
+use crate::log::Streams;
 use crate::relay::Relay;
 
 /// Sources beside HTTP.
@@ -49,7 +51,7 @@ impl Sources {
         let mut ready = Vec::new();
         for config in configs {
             if !self.running.iter().any(|running| running.config == *config) {
-                ready.push((config.clone(), open(relay, config, &mut fed)?));
+                ready.push((config.clone(), open(&relay.streams, &relay.clock, config, &mut fed)?));
             }
         }
         self.running.retain(|running| {
@@ -66,6 +68,15 @@ impl Sources {
         Ok(())
     }
 
+    /// Whether sources could start: opens what can be opened.
+    ///
+    /// # Errors
+    /// As [`Sources::change`].
+    pub fn check(streams: &Streams, clock: &Clock, configs: &[SourceConfig]) -> Result<(), SourceError> {
+        let mut fed = BTreeSet::new();
+        configs.iter().try_for_each(|config| open(streams, clock, config, &mut fed).map(|_| ()))
+    }
+
     /// Stops all, and waits until they publish no more.
     pub async fn stop(self) {
         let tasks: Vec<_> = self.running.into_iter().filter_map(|running| running.task).collect();
@@ -77,11 +88,16 @@ impl Sources {
     }
 }
 
-fn open(relay: &Relay, config: &SourceConfig, fed: &mut BTreeSet<String>) -> Result<Ready, SourceError> {
+fn open(
+    streams: &Streams,
+    clock: &Clock,
+    config: &SourceConfig,
+    fed: &mut BTreeSet<String>,
+) -> Result<Ready, SourceError> {
     Ok(match config.clone() {
         SourceConfig::Replay(replay) => {
             let before = fed.clone();
-            let (streams, clock) = (&relay.streams, Arc::clone(&relay.clock));
+            let clock = Arc::clone(clock);
             let opened =
                 Replay::open(&replay.path, replay.stream.as_deref(), replay.playback, streams, fed, clock)?;
             Ready::Replay(opened, fed.difference(&before).cloned().collect())

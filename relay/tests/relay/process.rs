@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 
 use spate_shared::wire::{CloseCode, Start};
+use tokio::time::timeout;
 
-use crate::support::{Client, post, subscribe};
+use crate::support::{Client, PATIENCE, get, metric, post, subscribe};
 
 struct Program {
     child: Child,
@@ -65,6 +66,102 @@ async fn a_relay_that_cannot_start_exits_2_with_one_line_that_names_the_place() 
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     check_refused(&["--listen", &address], &[&address, "in use", "--listen"]);
+}
+
+/// The exit code and the standard output of `check`.
+fn check_config(path: &std::path::Path) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spate-relay"));
+    let output = command.args(["check", "--config", path.to_str().unwrap()]).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn check_says_whether_a_relay_could_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("relay.toml");
+    std::fs::write(folder.path().join("a.csv"), "time,v\n1,2\n").unwrap();
+    std::fs::write(&config, "[[source]]\nkind = 'replay'\npath = 'a.csv'\n").unwrap();
+    let (code, out, error) = check_config(&config);
+    assert_eq!((code, error.as_str()), (Some(0), ""));
+    assert!(out.contains("in order: 0 declared streams, 1 sources"), "{out}");
+    for (text, part) in [
+        ("[[source]]\nkind = 'replay'\npath = 'b.csv'\n", "b.csv"),
+        ("[ring]\nbites = 5\n", "relay.toml:2"),
+        ("[dashboards]\nfiles = 'none'\n", "relay.toml:2"),
+        (
+            "[limits]\nstreams = 1\n[[stream]]\nname = 'a'\nfields = []\n[[stream]]\nname = 'b'\nfields = []\n",
+            "limits.streams",
+        ),
+    ] {
+        std::fs::write(&config, text).unwrap();
+        let (code, out, error) = check_config(&config);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{text}");
+        assert!(error.contains(part) && error.lines().count() == 1, "{error}");
+    }
+}
+
+/// Waits until the relay has read its configuration so often with this result.
+async fn reloads(program: &Program, result: &str, count: f64) {
+    let label = format!("result=\"{result}\"");
+    let read = async {
+        while metric(program.address, "spate_config_reloads_total", &label).await < count {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, read).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_configuration_is_read_again_on_a_signal_and_on_a_change_and_a_bad_one_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let lines = |name: &str| {
+        format!("[[source]]\nkind = 'file'\nfrom = 'start'\nstream = '{name}'\npath = '{name}'\n")
+    };
+    for name in ["a", "b"] {
+        std::fs::write(path(name), "{\"time\":1,\"v\":1}\n").unwrap();
+    }
+    std::fs::write(path("relay.toml"), lines("a")).unwrap();
+    let program = Program::start(&["--config", path("relay.toml").to_str().unwrap()]);
+    let hang_up = || {
+        let pid = program.child.id().to_string();
+        assert!(Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
+    };
+    let accepted = async |stream: &str| {
+        metric(program.address, "spate_events_accepted_total", &format!("stream=\"{stream}\"")).await
+    };
+    let followed = async |stream: &str| {
+        let followed = async {
+            while accepted(stream).await < 1.0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, followed).await.unwrap();
+    };
+    followed("a").await;
+    // A bad file, by signal: the sources go on.
+    std::fs::write(path("relay.toml"), "lisen = 5\n").unwrap();
+    hang_up();
+    reloads(&program, "refused", 1.0).await;
+    std::fs::write(path("relay.toml"), "[[source]]\nkind = 'replay'\npath = 'none.csv'\n").unwrap();
+    hang_up();
+    reloads(&program, "refused", 2.0).await;
+    let mut file = std::fs::OpenOptions::new().append(true).open(path("a")).unwrap();
+    file.write_all(b"{\"time\":2,\"v\":2}\n").unwrap();
+    let goes_on = async {
+        while accepted("a").await < 2.0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, goes_on).await.unwrap();
+    // A good one, by change alone: `a` stops and `b` starts; the folder of dashboards is there.
+    std::fs::create_dir(path("boards")).unwrap();
+    std::fs::write(path("boards/d.json"), "{\"title\":\"D\"}").unwrap();
+    std::fs::write(path("relay.toml"), format!("[dashboards]\nfiles = 'boards'\n{}", lines("b"))).unwrap();
+    reloads(&program, "taken", 1.0).await;
+    followed("b").await;
+    assert_eq!(get(program.address, "/api/v1/dashboards/d").await.status, 200);
 }
 
 #[tokio::test]

@@ -46,6 +46,19 @@ async fn every_answer_has_the_security_headers_and_the_page_may_start_wasm() {
 }
 
 #[tokio::test]
+async fn every_answer_carries_the_id_of_its_request() {
+    let relay = start(Config::default()).await;
+    let given = request(relay.address(), "GET /healthz", &["x-request-id: a-b.c:1"], b"").await;
+    assert_eq!(given.header("x-request-id"), Some("a-b.c:1"));
+    let long = format!("x-request-id: {}", "x".repeat(65));
+    for header in ["x-request-id: a b", "x-request-id: \u{e4}", &long, "x-other: 1"] {
+        let made = request(relay.address(), "GET /no/such/file", &[header], b"").await;
+        let id = made.header("x-request-id").unwrap();
+        assert!(id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{id}");
+    }
+}
+
+#[tokio::test]
 async fn head_gives_the_headers_of_get_without_a_body() {
     let relay = start(Config::default()).await;
     let head = request(relay.address(), "HEAD /", &[], &[]).await;
