@@ -2,7 +2,7 @@
 
 use crate::report::Table;
 use crate::workspace::{self, Workspace};
-use crate::{Selection, client, relay, size, test, tools};
+use crate::{Selection, client, engine_wasm, relay, size, test, tools};
 use anyhow::{Result, bail};
 
 /// One bench.
@@ -53,8 +53,8 @@ const BENCHES: &[Bench] = &[
     },
     Bench {
         name: "windows",
-        about: "engine: nanoseconds an event for every kind of window, against a naive map of windows",
-        how: How::Cargo(&["-p", "spate-analysis", "--bench", "windows"]),
+        about: "engine: nanoseconds an event for every kind of window, against a naive map of windows, and in WebAssembly",
+        how: How::Here(windows),
     },
     Bench {
         name: "query",
@@ -120,6 +120,11 @@ impl Bench {
 fn cargo_bench(workspace: &Workspace, args: &[&str]) -> Result<()> {
     tools::compiler(workspace)?;
     workspace::run(workspace.cargo(&["bench"]).args(args))
+}
+
+fn windows(workspace: &Workspace) -> Result<()> {
+    cargo_bench(workspace, &["-p", "spate-analysis", "--bench", "windows"])?;
+    engine_wasm::loads(workspace)
 }
 
 fn sizes(workspace: &Workspace) -> Result<()> {

@@ -6,6 +6,7 @@
 
 mod bench;
 mod client;
+mod engine_wasm;
 mod licences;
 mod precompress;
 mod recordings;

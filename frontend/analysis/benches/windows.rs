@@ -3,52 +3,76 @@
 #![expect(clippy::print_stdout, reason = "a bench reports on stdout")]
 #![expect(clippy::expect_used, reason = "a bench stops at the first thing that is wrong")]
 
+mod workload;
+
 use std::collections::{BTreeMap, HashMap};
 use std::hint::black_box;
 use std::time::Instant;
 
-use spate_analysis::query::{Emit, Outcome, QuerySpec, WindowQuery};
-use spate_shared::batch::{Batch, Column, Values};
-use spate_shared::schema::{Field, FieldType, Schema, TimeField, TimeSource};
+use spate_analysis::checkpoint;
+use spate_analysis::query::{Emit, Outcome, WindowQuery};
+use spate_analysis::retention::{Point, Retention};
+use spate_shared::batch::{Batch, Values};
 use spate_shared::time::SECOND;
+use workload::{EVENTS, LOADS, Load, batches, run};
 
-const GROUPS: u32 = 1_000;
-const EVENTS: usize = 2_000_000;
-const BATCH: usize = 8_192;
-const NANOS_PER_EVENT: i64 = 10_000;
 const ROUNDS: usize = 5;
 
-const MOMENTS: [&str; 5] = ["count", "sum(v)", "mean(v)", "min(v)", "max(v)"];
-
 fn main() {
-    let batches = batches();
+    let batches = batches(EVENTS);
     let (naive_ns, naive_rows) = best(|| naive(&batches, &[SECOND]));
     let (naive_quantile_ns, _) = best(|| naive_quantiles(&batches));
     let hopping: Vec<i64> = vec![SECOND; 60];
-    let (naive_hopping_ns, _) = best(|| naive(&batches[..BATCHES_OF_HOPPING], &hopping));
+    let few = &batches[..BATCHES_OF_HOPPING];
+    let (naive_hopping_ns, _) = best(|| naive(few, &hopping));
     let per_event = |ns: f64, batches: &[Batch]| ns / batches.iter().map(Batch::len).sum::<usize>() as f64;
-    let naive_ns = per_event(naive_ns, &batches);
-    println!("{:<34} {:>9} {:>9} {:>9} {:>8}   target", "query", "ns/event", "naive", "ratio", "rows");
-    let quantiles = [&MOMENTS[..], &["p95(v)"]].concat();
-    let rows: [(&str, &str, &[&str], f64, &str); 5] = [
-        ("tumbling 1s, five aggregates", "tumbling 1s", &MOMENTS, naive_ns, "25 ns"),
-        ("  and p95", "tumbling 1s", &quantiles, per_event(naive_quantile_ns, &batches), "60 ns"),
-        (
-            "hopping 60s/1s, five aggregates",
-            "hopping 60s/1s",
-            &MOMENTS,
-            per_event(naive_hopping_ns, &batches[..BATCHES_OF_HOPPING]),
-            "2 x tumbling",
-        ),
-        ("session 50ms, five aggregates", "session 50ms", &MOMENTS, naive_ns, "3 x tumbling"),
-        ("session 1s, five aggregates", "session 1s", &MOMENTS, naive_ns, "3 x tumbling"),
-    ];
-    for (name, window, aggregates, naive_ns, target) in rows {
-        let (ns, rows) = best(|| query(&batches, window, aggregates));
+    println!("{:<34} {:>9} {:>9} {:>9} {:>8}   target", "query", "ns/event", "naive", "ratio", "results");
+    for load in LOADS {
+        let naive_ns = match load.window {
+            "hopping 60s/1s" => per_event(naive_hopping_ns, few),
+            _ if load.aggregates.contains(&"p95(v)") => per_event(naive_quantile_ns, &batches),
+            _ => per_event(naive_ns, &batches),
+        };
+        let (ns, rows) = best(|| run(&batches, load.window, load.aggregates));
         let ns = per_event(ns, &batches);
+        let Load { name, target, .. } = load;
         println!("{name:<34} {ns:>9.1} {naive_ns:>9.1} {:>9.1} {rows:>8}   {target}", naive_ns / ns);
     }
     black_box(naive_rows);
+    let (points, pixels) = (10_000_000, 2_000);
+    let retention = held(points);
+    let (ns, drawn) = best(|| retention.sample(0, points, pixels).points.len());
+    println!("{pixels} pixels of {points} points: {:.2} ms, {drawn} points drawn   1 ms", ns / 1e6);
+    let query = with_open_windows(10_000);
+    let (ns, bytes) = best(|| checkpoint::write(&query.state()).len());
+    println!("snapshot of {} open windows: {:.2} ms, {bytes} bytes   20 ms", query.open().len(), ns / 1e6);
+}
+
+/// Points of one series, one a nanosecond.
+fn held(points: i64) -> Retention {
+    let mut retention = Retention::new(usize::MAX);
+    for time in 0..points {
+        let value = (time.wrapping_mul(2_654_435_761) % 1_000) as f64;
+        retention.insert(Point { time, value, score: 0.5, lower: 0.0, upper: 0.0 });
+    }
+    retention
+}
+
+/// A query whose windows are all open: each of 1,000 groups has an event in each second.
+fn with_open_windows(windows: usize) -> WindowQuery {
+    let mut spec = workload::spec("tumbling 1s", &["count", "mean(v)", "stddev(v)"]);
+    spec.watermark = windows as i64 * SECOND;
+    let mut query = WindowQuery::new(&spec, &workload::schema(), Emit::Closed).expect("valid");
+    let mut outcome = Outcome::default();
+    for second in 0..windows / 1_000 {
+        let mut batch = workload::batches(1_000).swap_remove(0);
+        batch.times.fill(second as i64 * SECOND);
+        if let Values::Category { codes, .. } = &mut batch.columns[0].values {
+            codes.iter_mut().zip(0..).for_each(|(code, group)| *code = group);
+        }
+        query.push(&batch, &mut outcome);
+    }
+    query
 }
 
 /// Batches that the naive hopping windows are given: it takes one look-up for each of 60 windows an event is in.
@@ -62,47 +86,6 @@ fn best(mut work: impl FnMut() -> usize) -> (f64, usize) {
         (begin.elapsed().as_nanos() as f64, rows)
     });
     rounds.min_by(|a, b| a.0.total_cmp(&b.0)).expect("a round")
-}
-
-fn batches() -> Vec<Batch> {
-    let dictionary: Vec<String> = (0..GROUPS).map(|group| format!("host-{group}")).collect();
-    let mut state = 1u64;
-    let mut random = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        state >> 33
-    };
-    let mut batches = Vec::new();
-    for first in (0..EVENTS).step_by(BATCH) {
-        let rows = first..EVENTS.min(first + BATCH);
-        let times =
-            rows.clone().map(|row| row as i64 * NANOS_PER_EVENT - (random() % 1_000_000) as i64).collect();
-        let codes = rows.clone().map(|_| (random() % u64::from(GROUPS)) as u32).collect();
-        let values = rows.map(|_| (random() % 100_000) as f64 / 100.0).collect();
-        let group =
-            Column { values: Values::Category { dictionary: dictionary.clone(), codes }, validity: None };
-        batches.push(Batch {
-            times,
-            columns: vec![group, Column { values: Values::F64(values), validity: None }],
-        });
-    }
-    batches
-}
-
-fn query(batches: &[Batch], window: &str, aggregates: &[&str]) -> usize {
-    let json = serde_json::json!({"by": ["host"], "window": window, "agg": aggregates, "watermark": "1ms"});
-    let spec: QuerySpec = serde_json::from_value(json).expect("a query");
-    let fields = vec![Field::new("host", FieldType::Category), Field::new("v", FieldType::F64)];
-    let schema = Schema::new(TimeField { name: "t".into(), source: TimeSource::Event }, fields);
-    let mut query = WindowQuery::new(&spec, &schema, Emit::Closed).expect("valid");
-    let (mut outcome, mut rows) = (Outcome::default(), 0);
-    for batch in batches {
-        query.push(batch, &mut outcome);
-        rows += outcome.results.len();
-        outcome.results.clear();
-    }
-    query.finish(&mut outcome);
-    assert_eq!(query.counts().events.windowed as usize, batches.iter().map(Batch::len).sum::<usize>());
-    rows + outcome.results.len()
 }
 
 /// Every event of the batches: time, group, value.

@@ -7,7 +7,7 @@ mod tally;
 
 use crate::report::{Table, seconds};
 use crate::workspace::{self, Workspace};
-use crate::{Selection, client, licences, relay, size, tidy, tools};
+use crate::{Selection, client, engine_wasm, licences, relay, size, tidy, tools};
 use anyhow::Result;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -30,6 +30,11 @@ const STEPS: &[Step] = &[
         name: "licences",
         about: "licences, bans and sources",
         run: |ws| licences::check(ws).map(|()| Tally::default()),
+    },
+    Step {
+        name: "wasm-digest",
+        about: "the engine gives the same numbers natively and in WebAssembly",
+        run: |ws| engine_wasm::digest(ws).map(|()| Tally { passed: 1, failed: 0 }),
     },
     Step { name: "wasm", about: "the client's release build and its size", run: wasm },
     Step { name: "e2e", about: "the client in a browser with a real relay", run: e2e },
