@@ -3,9 +3,11 @@
 //! One alert covers a run of unusual values: it fires with the first and resolves after [`QUIET`] ordinary ones.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use spate_shared::time::Nanos;
 
+use crate::decision::Basis;
 use crate::detector::Verdict;
 
 /// Ordinary values in a row that resolve an alert.
@@ -41,6 +43,23 @@ pub struct Alert {
     pub verdict: Verdict,
     /// Whether it is still on.
     pub firing: bool,
+    /// Number of the most unusual event in its stream, counted from 0.
+    pub number: u64,
+    /// What judged.
+    pub basis: Arc<Basis>,
+    /// Whether faults were being put into the series on purpose.
+    pub is_synthetic: bool,
+}
+
+/// A scored event, as alerts take it in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Judged<'a> {
+    pub(crate) time: Nanos,
+    pub(crate) value: f64,
+    pub(crate) number: u64,
+    pub(crate) verdict: Verdict,
+    pub(crate) basis: &'a Arc<Basis>,
+    pub(crate) is_synthetic: bool,
 }
 
 /// All alerts of an engine, oldest first.
@@ -61,7 +80,14 @@ impl Alerts {
         self.total
     }
 
-    fn fire(&mut self, series: SeriesRef, time: Nanos, value: f64, verdict: Verdict) -> u64 {
+    /// The alert of an id, while it is kept.
+    pub fn get(&self, id: u64) -> Option<&Alert> {
+        let index = self.kept.binary_search_by_key(&id, |alert| alert.id).ok()?;
+        self.kept.get(index)
+    }
+
+    fn fire(&mut self, series: SeriesRef, judged: Judged<'_>) -> u64 {
+        let Judged { time, value, number, verdict, basis, is_synthetic } = judged;
         let id = self.total;
         self.total += 1;
         if self.kept.len() == MAX_ALERTS {
@@ -76,6 +102,9 @@ impl Alerts {
             value,
             verdict,
             firing: true,
+            number,
+            basis: basis.clone(),
+            is_synthetic,
         });
         id
     }
@@ -99,19 +128,20 @@ pub(crate) struct AlertState {
 }
 
 impl AlertState {
+    /// Another detector goes on: what is firing is over.
+    pub(crate) fn end(&mut self, alerts: &mut Alerts) {
+        if let Some(alert) = self.firing.take().and_then(|id| alerts.get_mut(id)) {
+            alert.firing = false;
+        }
+    }
+
     /// Takes one verdict into account.
-    pub(crate) fn observe(
-        &mut self,
-        alerts: &mut Alerts,
-        series: SeriesRef,
-        time: Nanos,
-        value: f64,
-        verdict: Verdict,
-    ) {
+    pub(crate) fn observe(&mut self, alerts: &mut Alerts, series: SeriesRef, judged: Judged<'_>) {
+        let Judged { time, value, number, verdict, basis, .. } = judged;
         match (self.firing, verdict.alert) {
             (None, false) => {}
             (None, true) => {
-                self.firing = Some(alerts.fire(series, time, value, verdict));
+                self.firing = Some(alerts.fire(series, judged));
                 self.quiet = 0;
             }
             (Some(id), true) => {
@@ -120,6 +150,7 @@ impl AlertState {
                     alert.last = alert.last.max(time);
                     if verdict.evidence > alert.verdict.evidence {
                         (alert.peak, alert.value, alert.verdict) = (time, value, verdict);
+                        (alert.number, alert.basis) = (number, basis.clone());
                     }
                 }
             }
@@ -139,13 +170,17 @@ impl AlertState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detector::{DETECTORS, Settings};
 
     fn run(pattern: &str) -> Vec<(Nanos, Nanos, bool)> {
         let (mut alerts, mut state) = (Alerts::default(), AlertState::default());
+        let basis = Arc::new(Basis::new(&Settings::new(&DETECTORS[0]), &[], 0));
         for (time, symbol) in pattern.chars().enumerate() {
             let verdict = Verdict { alert: symbol == '!', ..Verdict::NONE };
             let series = SeriesRef { stream: 0, series: 0 };
-            state.observe(&mut alerts, series, time as i64, 0.0, verdict);
+            let (time, number, basis) = (time as i64, time as u64, &basis);
+            let judged = Judged { time, value: 0.0, number, verdict, basis, is_synthetic: false };
+            state.observe(&mut alerts, series, judged);
         }
         alerts.iter().map(|alert| (alert.start, alert.last, alert.firing)).collect()
     }

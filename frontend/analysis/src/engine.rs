@@ -81,6 +81,8 @@ impl Engine {
 
     /// Takes events that follow the stream's schema; `now` is processing time.
     pub fn push(&mut self, stream: StreamId, batch: &Batch, now: Nanos) {
+        let changed = self.streams[stream.0].with_faults(batch);
+        let batch = changed.as_ref().unwrap_or(batch);
         let before = self.streams[stream.0].series().len();
         self.streams[stream.0].push(stream.0, batch, now, &mut self.alerts);
         if self.streams[stream.0].series().len() != before {
@@ -131,8 +133,7 @@ impl Engine {
 
     /// Forgets everything about a stream and analyses it as `config` says from now on.
     pub fn reopen(&mut self, stream: StreamId, schema: Schema, config: StreamConfig) {
-        let name = self.streams[stream.0].name().to_owned();
-        self.streams[stream.0] = Stream::new(&name, schema, config);
+        self.streams[stream.0].reopen(schema, config);
         self.begin_anew(stream);
     }
 
@@ -192,6 +193,10 @@ impl Engine {
     /// All streams, in the order they were opened.
     pub fn streams(&self) -> impl ExactSizeIterator<Item = (StreamId, &Stream)> {
         self.streams.iter().enumerate().map(|(index, stream)| (StreamId(index), stream))
+    }
+
+    pub(crate) fn stream_and_alerts_mut(&mut self, stream: StreamId) -> (&mut Stream, &mut Alerts) {
+        (&mut self.streams[stream.0], &mut self.alerts)
     }
 
     /// All alerts.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use spate_analysis::detector::{DETECTORS, DetectorKind, Settings};
+use spate_analysis::detector::{DETECTORS, DetectorKind, Rows, Settings};
 use spate_shared::time::{DAY, MINUTE, Nanos};
 
 /// Events in a run; the fastest of [`RUNS`] counts.
@@ -49,7 +49,7 @@ fn measure(kind: &'static DetectorKind, times: &[Nanos], values: &[f64]) -> (f64
         let begun = Instant::now();
         for (times, values) in times.chunks(BATCH).zip(values.chunks(BATCH)) {
             verdicts.clear();
-            detector.score(times, values, &mut verdicts);
+            detector.score(Rows::of(times, values), &mut verdicts);
         }
         fastest = fastest.min(begun.elapsed().as_secs_f64() * 1e9 / times.len() as f64);
         bytes = detector.state_bytes();

@@ -51,7 +51,7 @@ fn series(path: &str, windows: &Windows, fields: &Fields) -> Result<Labelled, Fa
             // A row without a time has no place among the windows; one without a value has.
             let time = row.time.time().map_err(|reason| Failure::Data(format!("{reason}: {path:?}")))?;
             times.push(time);
-            values.push(row.event.ok().flatten().map_or(f64::NAN, |(_, value)| value));
+            values.push(row.event.ok().flatten().map_or(f64::NAN, |(_, values)| values[0]));
         }
     }
     Labelled::new(times, values, &bounds).map_err(|(first, last)| {

@@ -16,8 +16,8 @@ const CHUNK_ROWS: usize = 4_096;
 pub(crate) struct Fields {
     /// Holds the event time.
     pub(crate) time: String,
-    /// Holds the measure.
-    pub(crate) value: String,
+    /// Hold the measures, at least one; the first is the series' own.
+    pub(crate) values: Vec<String>,
     /// Holds what tells series apart, when there are several.
     pub(crate) by: Option<String>,
 }
@@ -26,11 +26,19 @@ pub(crate) struct Fields {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Row {
     pub(crate) time: Cell,
+    /// The first measure.
     pub(crate) value: Cell,
     /// [`Cell::Missing`] without [`Fields::by`].
     pub(crate) by: Cell,
-    /// Its time and value; `None` when the value is missing.
-    pub(crate) event: Result<Option<(Nanos, f64)>, Rejection>,
+    /// Its time and values; `None` when one of them is missing.
+    pub(crate) event: Result<Option<(Nanos, Vec<f64>)>, Rejection>,
+}
+
+/// Where the fields are in a chunk.
+struct Columns {
+    time: Option<usize>,
+    values: Vec<Option<usize>>,
+    by: Option<usize>,
 }
 
 /// Reads rows of an input.
@@ -69,45 +77,49 @@ impl Measured {
             return Err(Failure::Data(format!("{}, {rejection}", self.name)));
         }
         let at = |field: &String| chunk.names.iter().position(|name| name == field);
-        let found = [Some(&self.fields.time), Some(&self.fields.value), self.fields.by.as_ref()]
-            .map(|field| field.map(|field| (field, at(field))));
-        for (field, at) in found.iter().flatten() {
+        let Fields { time, values, by } = &self.fields;
+        let columns =
+            Columns { time: at(time), values: values.iter().map(at).collect(), by: by.as_ref().and_then(at) };
+        for (field, at) in std::iter::once(time).chain(values).chain(by).map(|field| (field, at(field))) {
             // Later rows of a header-less format may still bring the field.
             if at.is_none() && self.format == Format::Csv {
                 return Err(self.lacks(field, &chunk.names));
             }
         }
-        let columns = found.map(|field| field.and_then(|(_, at)| at));
-        self.was_found |= columns[0].is_some() && columns[1].is_some();
-        Ok(Some(self.rows(chunk, columns)))
+        self.was_found |= columns.time.is_some() && columns.values.iter().all(Option::is_some);
+        Ok(Some(self.rows(chunk, &columns)))
     }
 
-    fn rows(&self, chunk: Chunk, columns: [Option<usize>; 3]) -> Vec<Row> {
+    fn rows(&self, chunk: Chunk, columns: &Columns) -> Vec<Row> {
         let refused = chunk.rejected.into_iter().map(|rejection| (rejection.line, Row::refused(rejection)));
         let mut rows: Vec<(u64, Row)> = refused.collect();
-        for mut row in chunk.rows {
-            let mut cell = |column: Option<usize>| {
-                let found = column.and_then(|at| row.cells.get_mut(at));
-                found.map_or(Cell::Missing, |cell| std::mem::replace(cell, Cell::Missing))
-            };
-            let [time, value, by] = columns.map(&mut cell);
-            rows.push((row.line, self.row(row.line, time, value, by)));
+        for row in chunk.rows {
+            let cells = &row.cells;
+            let cell =
+                |column: Option<usize>| column.and_then(|at| cells.get(at)).cloned().unwrap_or(Cell::Missing);
+            let values: Vec<Cell> = columns.values.iter().map(|column| cell(*column)).collect();
+            rows.push((row.line, self.row(row.line, cell(columns.time), values, cell(columns.by))));
         }
         rows.sort_by_key(|(line, _)| *line);
         rows.into_iter().map(|(_, row)| row).collect()
     }
 
-    fn row(&self, line: u64, time: Cell, value: Cell, by: Cell) -> Row {
+    fn row(&self, line: u64, time: Cell, mut values: Vec<Cell>, by: Cell) -> Row {
         let reject = |field: &String, reason: String| Rejection { line, field: Some(field.clone()), reason };
-        let number = match &value {
+        let number = |(field, cell): (&String, &Cell)| match cell {
             Cell::Missing => Ok(None),
             cell => cell
                 .number()
                 .map(Some)
-                .map_err(|expected| reject(&self.fields.value, format!("expected {expected}, got {cell}"))),
+                .map_err(|expected| reject(field, format!("expected {expected}, got {cell}"))),
         };
+        // A wrong value is told, also when another is missing.
+        let numbers: Result<Vec<Option<f64>>, Rejection> =
+            self.fields.values.iter().zip(&values).map(number).collect();
+        let numbers = numbers.map(|numbers| numbers.into_iter().collect::<Option<Vec<f64>>>());
         let at = time.time().map_err(|reason| reject(&self.fields.time, reason));
-        let event = at.and_then(|at| Ok(number?.map(|number| (at, number))));
+        let event = at.and_then(|at| Ok(numbers?.map(|numbers| (at, numbers))));
+        let value = values.swap_remove(0);
         Row { time, value, by, event }
     }
 
@@ -116,8 +128,9 @@ impl Measured {
     }
 
     fn nothing(&self) -> Failure {
-        let Fields { time, value, .. } = &self.fields;
-        Failure::Data(format!("no row has the fields {time:?} and {value:?}: {:?}", self.name))
+        let Fields { time, values, .. } = &self.fields;
+        let values: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
+        Failure::Data(format!("no row has the fields {time:?} and {}: {:?}", values.join(", "), self.name))
     }
 }
 
@@ -133,7 +146,7 @@ mod tests {
 
     fn rows(format: Format, text: &'static str) -> Result<Vec<Row>, Failure> {
         let input = Input { name: "test".into(), format, bytes: Some(0), read: Box::new(text.as_bytes()) };
-        let fields = Fields { time: "t".into(), value: "v".into(), by: None };
+        let fields = Fields { time: "t".into(), values: vec!["v".into()], by: None };
         let mut measured = Measured::new(input, fields);
         let mut all = Vec::new();
         while let Some(rows) = measured.next_rows()? {
@@ -145,8 +158,8 @@ mod tests {
     #[test]
     fn rows_that_cannot_be_used_keep_their_place() {
         let rows = rows(Format::Csv, "t,v\n1,2\nx,3\n3\n4,\n5,inf\n6,7\n").unwrap();
-        let kinds: Vec<_> = rows.iter().map(|row| row.event.as_ref().map_err(|r| r.line).copied()).collect();
-        let at = |second: i64, value| Ok(Some((second * 1_000_000_000, value)));
+        let kinds: Vec<_> = rows.iter().map(|row| row.event.clone().map_err(|r| r.line)).collect();
+        let at = |second: i64, value| Ok(Some((second * 1_000_000_000, vec![value])));
         assert_eq!(kinds, [at(1, 2.0), Err(3), Err(4), Ok(None), Err(6), at(6, 7.0)]);
     }
 

@@ -36,6 +36,7 @@ pub mod queries;
 pub mod runtime;
 pub mod stats;
 pub mod store;
+pub mod tuning;
 pub mod view;
 
 #[cfg(target_arch = "wasm32")]

@@ -5,6 +5,8 @@
 //! Series never travel: the worker draws them. What travels is what the DOM shows, at most one
 //! [`Update::Frame`] per painted frame.
 
+mod detect;
+
 use serde::{Deserialize, Serialize};
 use spate_chart::data::Severity;
 use spate_chart::options::Options;
@@ -15,6 +17,12 @@ use spate_shared::time::Nanos;
 
 use crate::ask::{Answer, Ask};
 use crate::gesture::{Gesture, Span};
+pub use detect::{
+    AlertWords, BoardLine, DecisionAnswer, DetectAnswer, DetectCommand, DetectRequest, DetectStatus,
+    DetectUpdate, DetectorChoice, FaultChoice, FaultStatus, ForecastStatus, ShadowStatus, Target,
+    WhatIfAnswer,
+};
+
 use crate::view::View;
 
 /// Counts the sources opened; the UI chooses it.
@@ -101,6 +109,8 @@ pub enum Command {
     Ask(Ask),
     /// Moves the playback of a recording.
     Play(PlayCommand),
+    /// Asks something of detectors, faults and forecasts.
+    Detect(DetectRequest),
     /// Asks for [`Update::Stats`].
     Stats {
         /// Comes back with the answer.
@@ -233,6 +243,8 @@ pub enum Update {
         /// Its anomalies, in the order they fire.
         alerts: Vec<PlayedAlert>,
     },
+    /// Detectors, faults and forecasts: an answer, or the state of what is watched.
+    Detect(Box<DetectUpdate>),
     /// Answers [`Command::Stats`].
     Stats {
         /// The request's number.
@@ -314,6 +326,8 @@ pub struct PanelUpdate {
     pub alerts: AlertList,
     /// Whether only a part of the values is shown.
     pub values_zoomed: bool,
+    /// Whether faults are being put into what it shows on purpose.
+    pub synthetic: bool,
 }
 
 /// The event time a panel shows.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use spate_analysis::query::Answer;
 use spate_analysis::stream::{Stream, StreamConfig};
+use spate_analysis::tuning::{Choice, Which};
 use spate_analysis::window::Tumbling;
 use spate_analysis::{Engine, StreamId};
 use spate_shared::batch::Batch;
@@ -14,6 +15,7 @@ use spate_shared::wire::{DataFrame, DataHeader};
 use crate::link::Position;
 use crate::pace::Pace;
 use crate::queries::{Ask, Queries};
+use crate::tuning::Setting;
 
 /// Events kept while waiting for the pace to be known.
 const MOST_EARLY_EVENTS: usize = 4_096;
@@ -26,6 +28,8 @@ pub struct Store {
     queries: Queries,
     /// Stream names by the number that data frames carry.
     names: BTreeMap<u32, String>,
+    /// What was set about detectors, by stream.
+    settings: Vec<(String, Setting)>,
     /// From sealing at the relay to here, of the latest frame; off by the difference of the two clocks.
     delay: Nanos,
 }
@@ -112,6 +116,45 @@ impl Store {
     /// The engine.
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// The engine, to be asked and set.
+    pub fn engine_mut(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
+    /// An empty store in which streams will be set like this.
+    pub fn with_settings(settings: Vec<(String, Setting)>) -> Self {
+        Self { settings, ..Self::default() }
+    }
+
+    /// What was set, by stream.
+    pub fn settings(&self) -> Vec<(String, Setting)> {
+        self.settings.clone()
+    }
+
+    /// Sets something about a stream's detectors, now and whenever it begins anew.
+    ///
+    /// # Errors
+    /// What is wrong with it; nothing changes then.
+    pub fn set(&mut self, stream: &str, setting: Setting) -> Result<(), String> {
+        if let Some(id) = self.streams.get(stream).and_then(|entry| entry.id) {
+            setting.apply(&mut self.engine, id)?;
+        }
+        self.keep(stream, setting);
+        Ok(())
+    }
+
+    fn keep(&mut self, stream: &str, setting: Setting) {
+        self.settings.retain(|(of, other)| of != stream || !setting.replaces(other));
+        self.settings.push((stream.to_owned(), setting));
+    }
+
+    /// Makes the second detector of series the one that alerts.
+    pub fn promote(&mut self, stream: &str, id: StreamId, which: &Which, choice: Choice) {
+        self.engine.promote(id, which);
+        self.keep(stream, Setting::Choice(which.clone(), choice));
+        self.keep(stream, Setting::Shadow(which.clone(), None));
     }
 
     /// All streams by name.
@@ -235,9 +278,15 @@ impl Store {
         let Some(entry) = self.streams.get_mut(name) else { return };
         entry.arrived(now);
         entry.pace.observe(&entry.info.schema, batch);
-        let id = match entry.id {
-            Some(id) => id,
-            None => *entry.id.insert(self.engine.open(name, entry.info.schema.clone(), config(&entry.pace))),
+        let id = if let Some(id) = entry.id {
+            id
+        } else {
+            let id = self.engine.open(name, entry.info.schema.clone(), config(&entry.pace));
+            for (_, setting) in self.settings.iter().filter(|(of, _)| of == name) {
+                // What was refused is not kept, so nothing is refused here.
+                let _ = setting.apply(&mut self.engine, id);
+            }
+            *entry.id.insert(id)
         };
         if std::mem::take(&mut entry.was_reset) {
             let went_back = batch.times.iter().min() < Some(&self.engine.stream(id).watermark().now());

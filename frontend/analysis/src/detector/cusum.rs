@@ -7,16 +7,18 @@
 //! E. S. Page, "Continuous Inspection Schemes", Biometrika 41, 1954; the tabular form as in D. C. Montgomery,
 //! "Introduction to Statistical Quality Control", 6th ed., section 9.1.
 
-use spate_shared::time::Nanos;
+use serde::{Deserialize, Serialize};
 
 use super::evidence::{Evidence, Scored};
 use super::reference::Reference;
-use super::{DetectorKind, Parameter, Reason};
+use super::{DetectorKind, Input, Parameter, Reason};
 
 pub(super) const KIND: DetectorKind = DetectorKind {
     name: "cusum",
     doc: "CUSUM (Page-Hinkley): lasting changes of level, small ones too, of a series without seasons.",
     parameters: &[LEVEL, SLACK],
+    texts: &[],
+    is_multivariate: false,
     most_bytes: 5 << 10,
     build: |settings| {
         let level = settings.get(&LEVEL);
@@ -43,7 +45,7 @@ const SLACK: Parameter = Parameter {
 /// Values after a beginning before they count: the mean and deviation have to be known.
 const SETTLING: f64 = 60.0;
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Cusum {
     level: f64,
     reference: Reference,
@@ -51,7 +53,7 @@ struct Cusum {
 }
 
 /// The sums of both sides.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Sums {
     slack: f64,
     above: f64,
@@ -77,16 +79,21 @@ impl Cusum {
 }
 
 impl Evidence for Cusum {
-    fn observe(&mut self, _time: Nanos, value: f64) -> (f64, Reason) {
+    fn observe(&mut self, input: Input<'_>) -> (f64, Reason) {
+        let value = input.value();
         if self.reference.seen() >= SETTLING {
             self.sums.step(self.reference.standardised(value));
         }
-        self.reference.learn(value);
+        if input.learns {
+            self.reference.learn(value);
+        }
         let Sums { slack, above, below } = self.sums;
         let sum = if above >= below { above } else { -below };
         let events = self.reference.seen() as u32;
         if sum.abs() >= self.level {
-            *self = Self::new(slack, self.level);
+            // What may not learn keeps its mean, and counts from 0 again.
+            let reference = if input.learns { Reference::new(f64::INFINITY) } else { self.reference };
+            *self = Self { level: self.level, reference, sums: Sums::new(slack) };
         }
         (sum.abs(), Reason::Drift { sum, events })
     }
@@ -118,7 +125,7 @@ mod tests {
         let mut cusum = Cusum::new(0.5, 20.0);
         let alerts: Vec<usize> = values
             .enumerate()
-            .filter(|(_, value)| cusum.observe(0, *value).0 >= 20.0)
+            .filter(|(_, value)| cusum.observe(Input { time: 0, values: &[*value], learns: true }).0 >= 20.0)
             .map(|(at, _)| at)
             .collect();
         assert!(matches!(alerts[..], [at] if (2_000..2_060).contains(&at)), "{alerts:?}");

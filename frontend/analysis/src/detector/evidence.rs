@@ -1,14 +1,15 @@
-//! Detectors made of two parts: evidence of their own to alert by, and the robust z's calibrated score and band beside.
+//! Detectors made of two parts: evidence of their own to alert by, and a calibrated score and band beside.
 
-use spate_shared::time::Nanos;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::robust_z::RobustZ;
-use super::{Detector, Reason, Verdict};
+use super::{Detector, Input, Reason, SnapshotError, Verdict, snapshot};
 
 /// What a detector alerts by.
 pub(super) trait Evidence: std::fmt::Debug + Send {
-    /// The evidence in a finite value, 0 or more, and what it rests on; then learns from it.
-    fn observe(&mut self, time: Nanos, value: f64) -> (f64, Reason);
+    /// The evidence in an event, 0 or more, and what it rests on; then learns from it, if it may.
+    fn observe(&mut self, input: Input<'_>) -> (f64, Reason);
 
     /// Bytes it holds besides its own size.
     fn heap_bytes(&self) -> usize {
@@ -17,7 +18,7 @@ pub(super) trait Evidence: std::fmt::Debug + Send {
 }
 
 /// A detector of evidence and score.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Scored<E> {
     level: f64,
     evidence: E,
@@ -31,10 +32,10 @@ impl<E: Evidence> Scored<E> {
     }
 }
 
-impl<E: Evidence> Detector for Scored<E> {
-    fn observe(&mut self, time: Nanos, value: f64) -> Verdict {
-        let (evidence, reason) = self.evidence.observe(time, value);
-        let rarity = self.rarity.observe(time, value);
+impl<E: Evidence + Serialize + DeserializeOwned> Detector for Scored<E> {
+    fn observe(&mut self, input: Input<'_>) -> Verdict {
+        let (evidence, reason) = self.evidence.observe(input);
+        let rarity = self.rarity.observe(input);
         if rarity.score.is_nan() {
             return Verdict::NONE;
         }
@@ -48,5 +49,14 @@ impl<E: Evidence> Detector for Scored<E> {
     fn state_bytes(&self) -> usize {
         let rarity = self.rarity.state_bytes() - size_of::<RobustZ>();
         size_of::<Self>() + self.evidence.heap_bytes() + rarity
+    }
+
+    fn snapshot(&self) -> Vec<u8> {
+        snapshot::save(self)
+    }
+
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
+        *self = snapshot::load(bytes)?;
+        Ok(())
     }
 }

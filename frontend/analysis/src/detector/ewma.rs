@@ -4,16 +4,18 @@
 //! S. W. Roberts, "Control Chart Tests Based on Geometric Moving Averages", Technometrics 1, 1959; limits as in
 //! D. C. Montgomery, "Introduction to Statistical Quality Control", 6th ed., section 9.2.
 
-use spate_shared::time::Nanos;
+use serde::{Deserialize, Serialize};
 
 use super::evidence::{Evidence, Scored};
 use super::reference::Reference;
-use super::{DetectorKind, Parameter, Reason};
+use super::{DetectorKind, Input, Parameter, Reason};
 
 pub(super) const KIND: DetectorKind = DetectorKind {
     name: "ewma",
     doc: "EWMA control chart: small lasting shifts of a series without seasons or trend.",
     parameters: &[LEVEL, WEIGHT, MEMORY],
+    texts: &[],
+    is_multivariate: false,
     most_bytes: 5 << 10,
     build: |settings| {
         let evidence = Ewma::new(settings.get(&WEIGHT), settings.get(&MEMORY));
@@ -46,14 +48,14 @@ const MEMORY: Parameter = Parameter {
     is_whole: true,
 };
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Ewma {
     reference: Reference,
     smooth: Smooth,
 }
 
 /// The smoothed value, as standard deviations from the mean.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Smooth {
     weight: f64,
     value: f64,
@@ -85,13 +87,16 @@ impl Ewma {
 const SETTLING: f64 = 30.0;
 
 impl Evidence for Ewma {
-    fn observe(&mut self, _time: Nanos, value: f64) -> (f64, Reason) {
+    fn observe(&mut self, input: Input<'_>) -> (f64, Reason) {
+        let value = input.value();
         let errors = if self.reference.seen() < SETTLING {
             0.0
         } else {
             self.smooth.step(self.reference.standardised(value))
         };
-        self.reference.learn(value);
+        if input.learns {
+            self.reference.learn(value);
+        }
         (errors.abs(), Reason::Smoothed { errors })
     }
 }

@@ -1,14 +1,17 @@
 //! Limits that somebody set: on the value, and on how fast it changes.
 
+use serde::{Deserialize, Serialize};
 use spate_shared::time::{Nanos, SECOND};
 
 use super::evidence::{Evidence, Scored};
-use super::{DetectorKind, Limit, Parameter, Reason, Settings};
+use super::{DetectorKind, Input, Limit, Parameter, Reason, Settings};
 
 pub(super) const KIND: DetectorKind = DetectorKind {
     name: "limits",
     doc: "Fixed limits on the value and on its change per second, for what is known beforehand. Silent until set.",
     parameters: &[LEVEL, ABOVE, BELOW, CHANGE],
+    texts: &[],
+    is_multivariate: false,
     most_bytes: 5 << 10,
     build: |settings| Box::new(Scored::new(settings.get(&LEVEL), Limits::new(settings))),
 };
@@ -38,7 +41,7 @@ const fn limit(name: &'static str, doc: &'static str, default: f64) -> Parameter
     Parameter { name, doc, default, least: f64::NEG_INFINITY, most: f64::INFINITY, is_whole: false }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Limits {
     above: f64,
     below: f64,
@@ -68,7 +71,8 @@ impl Limits {
 }
 
 impl Evidence for Limits {
-    fn observe(&mut self, time: Nanos, value: f64) -> (f64, Reason) {
+    fn observe(&mut self, input: Input<'_>) -> (f64, Reason) {
+        let (time, value) = (input.time, input.value());
         let beyond = self.beyond(time, value);
         self.before = Some((time, value));
         self.in_a_row = if beyond.is_some() { self.in_a_row + 1.0 } else { 0.0 };
@@ -88,7 +92,12 @@ mod tests {
             settings.set(name, text).expect("in range");
         }
         let mut limits = Limits::new(&settings);
-        (0..).zip(values).map(|(at, value)| limits.observe(at * 2 * SECOND, *value).0).collect()
+        (0..)
+            .zip(values)
+            .map(|(at, value)| {
+                limits.observe(Input { time: at * 2 * SECOND, values: &[*value], learns: true }).0
+            })
+            .collect()
     }
 
     #[test]
@@ -105,7 +114,8 @@ mod tests {
         settings.set("change", "1").expect("in range");
         let mut limits = Limits::new(&settings);
         assert_eq!(
-            [(5, 0.0), (5, 99.0), (4, 0.0)].map(|(time, value)| limits.observe(time, value).0),
+            [(5, 0.0), (5, 99.0), (4, 0.0)]
+                .map(|(time, value)| limits.observe(Input { time, values: &[value], learns: true }).0),
             [0.0; 3]
         );
     }

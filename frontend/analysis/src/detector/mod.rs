@@ -10,27 +10,42 @@
 //! - It is deterministic, uses a bounded number of bytes, and gives the same answers however a series is cut into
 //!   batches.
 //! - A value that is not finite has no verdict and leaves no trace; missing values are not passed.
+//! - A frozen detector goes on scoring by what it knew: it follows the latest events, and learns nothing from them.
+//! - A snapshot restores to a detector that goes on as if nothing had happened.
 
 #[cfg(test)]
 mod conformance;
+mod consensus;
 mod cusum;
+mod cut_forest;
 mod evidence;
 mod ewma;
+mod forest;
+mod half_space;
+mod input;
 mod limits;
 mod missing;
+mod ranked;
 mod reason;
 mod record;
 mod reference;
 mod robust_z;
+mod scale;
 mod seasonal;
 mod settings;
+mod snapshot;
 mod sorted;
+mod spectral;
 mod tail;
 
-use spate_shared::time::Nanos;
+use serde::{Deserialize, Serialize};
 
+pub use forest::Forest;
+pub use input::{Input, Rows};
 pub use reason::{Feature, Limit, Reason, Season};
-pub use settings::{Parameter, SettingError, Settings};
+pub use settings::{Parameter, SettingError, Settings, Text, TextParameter};
+pub use snapshot::SnapshotError;
+pub(crate) use snapshot::hash;
 
 /// One kind of detector.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +56,10 @@ pub struct DetectorKind {
     pub doc: &'static str,
     /// What of it can be set; the first is the evidence at which a value alerts.
     pub parameters: &'static [Parameter],
+    /// What of it is set by words.
+    pub texts: &'static [TextParameter],
+    /// Whether it looks at all measures it is given, and not only at the first.
+    pub is_multivariate: bool,
     /// Most bytes one holds, at its defaults.
     pub most_bytes: usize,
     /// Makes one for a series.
@@ -64,6 +83,11 @@ pub const DETECTORS: &[DetectorKind] = &[
     cusum::KIND,
     limits::KIND,
     missing::KIND,
+    spectral::KIND,
+    half_space::KIND,
+    cut_forest::KIND,
+    forest::KIND,
+    consensus::KIND,
 ];
 
 /// The detector a series gets when nothing says otherwise.
@@ -76,15 +100,15 @@ pub fn find(name: &str) -> Option<&'static DetectorKind> {
     DETECTORS.iter().find(|kind| kind.name == name)
 }
 
-/// Scores the values of one series in order of arrival.
+/// Scores the events of one series in order of arrival.
 pub trait Detector: std::fmt::Debug + Send {
-    /// Scores a finite value, then learns from it.
-    fn observe(&mut self, time: Nanos, value: f64) -> Verdict;
+    /// Scores an event whose values are finite, then learns from it, if it may.
+    fn observe(&mut self, input: Input<'_>) -> Verdict;
 
-    /// Scores `values[i]` at `times[i]`, appending one verdict each to `out`.
-    fn score(&mut self, times: &[Nanos], values: &[f64], out: &mut Vec<Verdict>) {
-        for (time, value) in times.iter().zip(values) {
-            out.push(if value.is_finite() { self.observe(*time, *value) } else { Verdict::NONE });
+    /// Scores rows in order, appending one verdict each to `out`.
+    fn score(&mut self, rows: Rows<'_>, out: &mut Vec<Verdict>) {
+        for input in rows.inputs() {
+            out.push(if input.is_finite() { self.observe(input) } else { Verdict::NONE });
         }
     }
 
@@ -93,10 +117,19 @@ pub trait Detector: std::fmt::Debug + Send {
 
     /// Bytes it holds, its own size included.
     fn state_bytes(&self) -> usize;
+
+    /// Everything it has learned, for a detector of the same settings.
+    fn snapshot(&self) -> Vec<u8>;
+
+    /// Goes on from a snapshot of a detector of the same settings.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] when the bytes are none; nothing changes then.
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), SnapshotError>;
 }
 
 /// What a detector says of one value.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
     /// 0 to 1; NaN while warming up.
     pub score: f64,

@@ -1,9 +1,10 @@
 //! Why a value is unusual: which feature of the series, by how much; as data, and in words.
 
+use serde::{Deserialize, Serialize};
 use spate_shared::time::{DAY, HOUR, MICROSECOND, MILLISECOND, MINUTE, Nanos, SECOND};
 
 /// What a verdict's evidence rests on.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Reason {
     /// Nothing unusual.
     Ordinary,
@@ -64,6 +65,43 @@ pub enum Reason {
         /// Values in a row beyond a limit.
         in_a_row: u32,
     },
+    /// Few events ever fell into this part of the space of all measures.
+    Sparse {
+        /// How many did, against an even spread: 0.1 is a tenth.
+        mass: f64,
+        /// Measures looked at.
+        measures: u32,
+    },
+    /// The latest events part many of those remembered from each other.
+    Displaced {
+        /// How many.
+        events: f64,
+        /// Of how many a tree remembers.
+        remembered: u32,
+    },
+    /// The value stands out of what the spectrum of the latest values explains.
+    Salient {
+        /// How far its saliency exceeds the usual, in times of that.
+        times: f64,
+        /// Values looked at.
+        events: u32,
+    },
+    /// A trained isolation forest's decision.
+    Isolated {
+        /// scikit-learn's `decision_function`: negative is unusual.
+        decision: f64,
+        /// Measures looked at.
+        measures: u32,
+    },
+    /// Detectors that alerted of late.
+    Agreement {
+        /// How many did.
+        agree: u32,
+        /// Of how many.
+        of: u32,
+        /// Events for which an alert counts.
+        within: u32,
+    },
     /// The value came late.
     Late {
         /// Event time since the value before.
@@ -74,7 +112,7 @@ pub enum Reason {
 }
 
 /// A limit that somebody set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Limit {
     /// The most a value may be.
     Above,
@@ -85,7 +123,7 @@ pub enum Limit {
 }
 
 /// Something about a series that is followed over time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Feature {
     /// The value itself.
     Value,
@@ -100,7 +138,7 @@ pub enum Feature {
 }
 
 /// A rhythm of wall time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Season {
     /// Half hours of the day.
     HalfHourOfDay,
@@ -168,6 +206,27 @@ impl Reason {
                 } else {
                     crossed
                 }
+            }
+            Self::Sparse { mass, measures } => {
+                let what = if measures == 1 { "values" } else { "combinations of values" };
+                format!("such {what} are rare: {} of an even spread", part(mass))
+            }
+            Self::Displaced { events, remembered } => {
+                format!(
+                    "joining would part {} of {remembered} remembered courses from the rest",
+                    rounded(events)
+                )
+            }
+            Self::Salient { times, events } => {
+                let times = rounded(times);
+                format!("{times} times more salient than usual in the spectrum of the last {events} values")
+            }
+            Self::Isolated { decision, measures } => {
+                let what = if measures == 1 { "value" } else { "combination of values" };
+                format!("the trained forest isolates this {what} early: decision {decision:.3}")
+            }
+            Self::Agreement { agree, of, within } => {
+                format!("{agree} of {of} detectors alerted within {within} events")
             }
             Self::Late { interval, times } => {
                 let span = stretch(1, interval as f64);

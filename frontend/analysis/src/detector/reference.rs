@@ -1,7 +1,9 @@
 //! What a series used to be: its mean and standard deviation.
 
+use serde::{Deserialize, Serialize};
+
 /// A running mean and variance; after `memory` values the older fade.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct Reference {
     mean: f64,
     variance: f64,

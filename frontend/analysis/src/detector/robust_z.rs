@@ -6,16 +6,18 @@
 //! # Source
 //! B. Iglewicz and D. C. Hoaglin, "How to Detect and Handle Outliers", ASQC 1993 (modified z-score).
 
-use spate_shared::time::Nanos;
+use serde::{Deserialize, Serialize};
 
 use super::sorted::{Sorted, median, median_absolute_deviation};
 use super::tail::Tail;
-use super::{Detector, DetectorKind, Parameter, Reason, Verdict};
+use super::{Detector, DetectorKind, Input, Parameter, Reason, SnapshotError, Verdict, snapshot};
 
 pub(super) const KIND: DetectorKind = DetectorKind {
     name: "robust-z",
     doc: "Distance from the running median in robust deviations. Quick to learn; blind to seasons.",
     parameters: &[LEVEL, WINDOW],
+    texts: &[],
+    is_multivariate: false,
     most_bytes: 4 << 10,
     build: |settings| Box::new(RobustZ::new(settings.get(&LEVEL), settings.get(&WINDOW) as usize)),
 };
@@ -42,12 +44,12 @@ const WARM_UP: usize = 60;
 /// Tail probability at the ends of the expected band.
 const BAND_PROBABILITY: f64 = 0.05;
 /// Where most values are equal and some are not, the deviation says nothing; it is at least this part of the span.
-const LEAST_OF_SPAN: f64 = 0.02;
+pub(super) const LEAST_OF_SPAN: f64 = 0.02;
 /// A median absolute deviation times this estimates a normal distribution's standard deviation.
-const MAD_TO_SIGMA: f64 = 1.4826;
+pub(super) const MAD_TO_SIGMA: f64 = 1.4826;
 
 /// The detector, and the calibrated score of others.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct RobustZ {
     level: f64,
     recent: Sorted,
@@ -89,15 +91,20 @@ impl RobustZ {
 }
 
 impl Detector for RobustZ {
-    fn observe(&mut self, _time: Nanos, value: f64) -> Verdict {
+    fn observe(&mut self, input: Input<'_>) -> Verdict {
+        let value = input.value();
         let verdict = if self.warm_up() > 0 {
             Verdict::NONE
         } else {
             let (verdict, deviation) = self.verdict(value);
-            self.tail.learn(deviation.min(1e12));
+            if input.learns {
+                self.tail.learn(deviation.min(1e12));
+            }
             verdict
         };
-        self.recent.push(value);
+        if input.learns {
+            self.recent.push(value);
+        }
         verdict
     }
 
@@ -108,10 +115,19 @@ impl Detector for RobustZ {
     fn state_bytes(&self) -> usize {
         size_of::<Self>() + self.recent.heap_bytes()
     }
+
+    fn snapshot(&self) -> Vec<u8> {
+        snapshot::save(self)
+    }
+
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
+        *self = snapshot::load(bytes)?;
+        Ok(())
+    }
 }
 
 /// From the 2nd to the 98th percentile, so that a few outliers do not count. `sorted` is not empty.
-fn trimmed_span(sorted: &[f64]) -> f64 {
+pub(super) fn trimmed_span(sorted: &[f64]) -> f64 {
     let trimmed = sorted.len() / 50;
     (sorted[sorted.len() - 1 - trimmed] / 2.0 - sorted[trimmed] / 2.0) * 2.0
 }
@@ -119,6 +135,7 @@ fn trimmed_span(sorted: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detector::Rows;
 
     #[test]
     fn about_one_value_in_a_thousand_scores_above_0_999_on_a_heavy_tailed_series() {
@@ -130,7 +147,7 @@ mod tests {
         };
         let values: Vec<f64> = (0..60_000).map(value).collect();
         let mut out = Vec::new();
-        RobustZ::for_score().score(&vec![0; values.len()], &values, &mut out);
+        RobustZ::for_score().score(Rows::of(&vec![0; values.len()], &values), &mut out);
         let unusual = out[10_000..].iter().filter(|verdict| verdict.score > 0.999).count();
         let rate = unusual as f64 / 50_000.0;
         assert!((0.000_3..0.003).contains(&rate), "{rate}");
@@ -139,7 +156,7 @@ mod tests {
     /// The score of the last value.
     fn last_score(values: &[f64]) -> f64 {
         let mut out = Vec::new();
-        RobustZ::for_score().score(&vec![0; values.len()], values, &mut out);
+        RobustZ::for_score().score(Rows::of(&vec![0; values.len()], values), &mut out);
         out.last().map_or(f64::NAN, |verdict| verdict.score)
     }
 

@@ -1,8 +1,11 @@
 //! What of a detector can be set, and to what.
 
+use std::sync::Arc;
+
 use thiserror::Error;
 
-use super::{Detector, DetectorKind};
+use super::forest::Forest;
+use super::{Detector, DetectorKind, snapshot};
 
 /// One number a detector can be given.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,6 +22,32 @@ pub struct Parameter {
     pub most: f64,
     /// Whether it has no fraction.
     pub is_whole: bool,
+}
+
+/// Something of a detector that is set by words.
+#[derive(Debug, Clone, Copy)]
+pub struct TextParameter {
+    /// Name in options and queries.
+    pub name: &'static str,
+    /// One line for forms and help.
+    pub doc: &'static str,
+    /// What it is when nothing is said; empty where something has to be said.
+    pub default: &'static str,
+    /// Whether the command line reads it from a file.
+    pub is_file: bool,
+    /// Reads it; what is wrong with it otherwise, as the end of a sentence.
+    pub read: fn(&str) -> Result<Text, String>,
+}
+
+/// What a [`TextParameter`] was set to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Text {
+    /// Nothing.
+    Unset,
+    /// Words.
+    Words(String),
+    /// A trained model.
+    Forest(Arc<Forest>),
 }
 
 /// Why a setting was refused.
@@ -46,6 +75,40 @@ pub enum SettingError {
         /// What was given.
         text: String,
     },
+    /// The words are not ones the parameter may have.
+    #[error("{name} of {detector}: {reason}")]
+    Text {
+        /// The detector.
+        detector: &'static str,
+        /// The parameter.
+        name: &'static str,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// A model was trained on another number of measures.
+    #[error(
+        "the model of {detector} was trained on {needed} measures{names}, not {measures}: name them in that order"
+    )]
+    Measures {
+        /// The detector.
+        detector: &'static str,
+        /// How many it needs.
+        needed: usize,
+        /// Their names, in brackets.
+        names: String,
+        /// How many there are.
+        measures: usize,
+    },
+    /// The detector cannot do without a parameter that is not set.
+    #[error("{detector} needs {name}: {doc}")]
+    Missing {
+        /// The detector.
+        detector: &'static str,
+        /// The parameter.
+        name: &'static str,
+        /// What it is.
+        doc: &'static str,
+    },
 }
 
 /// A kind of detector with a value for each of its parameters.
@@ -53,6 +116,7 @@ pub enum SettingError {
 pub struct Settings {
     kind: &'static DetectorKind,
     values: Vec<f64>,
+    texts: Vec<Text>,
 }
 
 impl Parameter {
@@ -72,7 +136,11 @@ impl Parameter {
 impl Settings {
     /// Every parameter at its default.
     pub fn new(kind: &'static DetectorKind) -> Self {
-        Self { kind, values: kind.parameters.iter().map(|parameter| parameter.default).collect() }
+        Self {
+            kind,
+            values: kind.parameters.iter().map(|parameter| parameter.default).collect(),
+            texts: kind.texts.iter().map(|text| (text.read)(text.default).unwrap_or(Text::Unset)).collect(),
+        }
     }
 
     /// The kind they are for.
@@ -85,15 +153,25 @@ impl Settings {
     /// # Errors
     /// [`SettingError`]; nothing changes then.
     pub fn set(&mut self, name: &str, text: &str) -> Result<(), SettingError> {
-        let found = self.kind.parameters.iter().position(|parameter| parameter.name == name);
-        let Some(at) = found else {
-            let names: Vec<&str> = self.kind.parameters.iter().map(|parameter| parameter.name).collect();
-            let (detector, known) = (self.kind.name, names.join(", "));
+        let detector = self.kind.name;
+        if let Some(at) = self.kind.texts.iter().position(|parameter| parameter.name == name) {
+            let parameter = &self.kind.texts[at];
+            self.texts[at] = (parameter.read)(text).map_err(|reason| SettingError::Text {
+                detector,
+                name: parameter.name,
+                reason,
+            })?;
+            return Ok(());
+        }
+        let Some(at) = self.kind.parameters.iter().position(|parameter| parameter.name == name) else {
+            let texts = self.kind.texts.iter().map(|parameter| parameter.name);
+            let names = self.kind.parameters.iter().map(|parameter| parameter.name).chain(texts);
+            let known = names.collect::<Vec<_>>().join(", ");
             return Err(SettingError::Unknown { detector, name: name.to_owned(), known });
         };
         let parameter = &self.kind.parameters[at];
         self.values[at] = parameter.parse(text).ok_or_else(|| SettingError::Value {
-            detector: self.kind.name,
+            detector,
             name: parameter.name,
             expected: parameter.expected(),
             text: text.to_owned(),
@@ -101,10 +179,82 @@ impl Settings {
         Ok(())
     }
 
+    /// Whether a detector can be built that ever scores.
+    ///
+    /// # Errors
+    /// [`SettingError::Missing`] naming the first text that has to be set.
+    pub fn check(&self) -> Result<(), SettingError> {
+        let unset = self.kind.texts.iter().zip(&self.texts).find(|(_, text)| **text == Text::Unset);
+        unset.map_or(Ok(()), |(TextParameter { name, doc, .. }, _)| {
+            Err(SettingError::Missing { detector: self.kind.name, name, doc })
+        })
+    }
+
+    /// Whether events of this many measures can be scored.
+    ///
+    /// # Errors
+    /// [`SettingError::Measures`] when a model was trained on another number.
+    pub fn check_measures(&self, measures: usize) -> Result<(), SettingError> {
+        let mut models = self
+            .texts
+            .iter()
+            .filter_map(|text| if let Text::Forest(forest) = text { Some(forest) } else { None });
+        let Some(forest) = models.find(|forest| forest.feature_count() != measures) else { return Ok(()) };
+        let (detector, needed) = (self.kind.name, forest.feature_count());
+        let names = forest.features().map_or_else(String::new, |names| format!(" ({})", names.join(", ")));
+        Err(SettingError::Measures { detector, needed, names, measures })
+    }
+
+    /// The same, alerting this many times as readily: 2 halves the evidence, or doubles the rarity, that an alert takes.
+    /// The level stays within what it may be.
+    #[must_use]
+    pub fn with_sensitivity(mut self, sensitivity: f64) -> Self {
+        let parameter = &self.kind.parameters[0];
+        let level = self.values[0];
+        // A level of at most 1 is a part of all values: what is beyond it is what alerts.
+        let level =
+            if parameter.most <= 1.0 { 1.0 - (1.0 - level) * sensitivity } else { level / sensitivity };
+        if level.is_finite() {
+            let level = if parameter.is_whole { libm::round(level) } else { level };
+            self.values[0] = level.clamp(parameter.least, parameter.most);
+        }
+        self
+    }
+
     /// The value of one of the kind's parameters; its default when the kind does not list it.
     pub fn get(&self, parameter: &Parameter) -> f64 {
         let found = self.kind.parameters.iter().position(|known| known.name == parameter.name);
         found.map_or(parameter.default, |at| self.values[at])
+    }
+
+    /// What one of the kind's text parameters was set to.
+    pub fn text(&self, name: &str) -> &Text {
+        let found = self.kind.texts.iter().position(|known| known.name == name);
+        found.map_or(&Text::Unset, |at| &self.texts[at])
+    }
+
+    /// Names of the measures that a model was trained on, in its order; `None` without a model that has names.
+    pub fn features(&self) -> Option<&[String]> {
+        self.texts
+            .iter()
+            .find_map(|text| if let Text::Forest(forest) = text { forest.features() } else { None })
+    }
+
+    /// Every parameter in words: `level=0.08`.
+    pub fn words(&self) -> String {
+        let numbers = self.kind.parameters.iter().zip(&self.values);
+        let numbers = numbers.map(|(parameter, value)| format!("{}={value}", parameter.name));
+        let texts = self.kind.texts.iter().zip(&self.texts).map(|(parameter, text)| match text {
+            Text::Unset => format!("{}=", parameter.name),
+            Text::Words(words) => format!("{}={words}", parameter.name),
+            Text::Forest(forest) => format!("{}={:016x}", parameter.name, forest.hash()),
+        });
+        numbers.chain(texts).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Tells settings apart: equal for equal kinds and parameters, on any machine.
+    pub fn hash(&self) -> u64 {
+        snapshot::hash(format!("{} {}", self.kind.name, self.words()).as_bytes())
     }
 
     /// Makes a detector for one series.
@@ -140,5 +290,31 @@ mod tests {
             assert_eq!(settings.set(name, text).expect_err("refused").to_string(), says);
         }
         assert_eq!(settings, Settings::new(settings.kind()));
+    }
+
+    #[test]
+    fn sensitivity_lowers_the_evidence_or_the_rarity_that_an_alert_takes() {
+        for (name, sensitivity, level) in [
+            ("record-light", 2.0, 0.04),
+            ("robust-z", 2.0, 0.999_4),
+            ("robust-z", 0.0, 1.0),
+            ("record-light", 1e9, 0.001),
+            ("limits", 0.3, 3.0),
+        ] {
+            let settings = Settings::new(find(name).expect("in the table")).with_sensitivity(sensitivity);
+            let set = settings.get(&settings.kind().parameters[0]);
+            assert!((set - level).abs() < 1e-12, "{name} {sensitivity}: {set}");
+        }
+    }
+
+    #[test]
+    fn the_hash_tells_kinds_and_parameters_apart() {
+        let settings = |name: &str| Settings::new(find(name).expect("in the table"));
+        let mut other = settings("record-light");
+        assert_eq!(other.hash(), settings("record-light").hash());
+        other.set("level", "0.1").expect("in range");
+        assert_eq!(other.words(), "level=0.1");
+        let hashes = [other.hash(), settings("record-light").hash(), settings("record-heavy").hash()];
+        assert!(hashes[0] != hashes[1] && hashes[1] != hashes[2], "{hashes:?}");
     }
 }

@@ -6,6 +6,8 @@
 //! B. M. Hill, "A Simple General Approach to Inference About the Tail of a Distribution", Annals of Statistics 3, 1975;
 //! quantile tracking by stochastic approximation: H. Robbins and S. Monro, 1951.
 
+use serde::{Deserialize, Serialize};
+
 /// Part of deviations beyond the tracked quantile.
 const TAIL: f64 = 0.1;
 /// The first rates are 1/n; later ones forget with this rate.
@@ -17,7 +19,7 @@ const NORMAL_EXCESS: f64 = 0.22;
 const HEAVIEST_EXCESS: f64 = 1.0;
 
 /// The tail of one series' deviations.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct Tail {
     seen: f64,
     quantile: f64,

@@ -5,8 +5,10 @@
 
 pub mod nab;
 mod precision;
+mod runs;
 
 pub use precision::average_precision;
+pub use runs::Runs;
 
 use spate_shared::time::Nanos;
 

@@ -65,16 +65,10 @@ impl Groups {
         if let Some(group) = code.and_then(|code| self.by_code[code]) {
             return Some(group);
         }
-        self.key.clear();
-        for dimension in &self.dimensions {
-            let column = batch.columns.get(*dimension);
-            self.key.push(SEPARATOR);
-            match column.map(|column| (column.text(row), column.number(row))) {
-                Some((Some(text), _)) => self.key.push_str(text),
-                Some((None, Some(number))) => self.key.push_str(&number.to_string()),
-                _ => self.key.push_str(MISSING),
-            }
-        }
+        let mut key = std::mem::take(&mut self.key);
+        key.clear();
+        self.write_key(batch, row, &mut key);
+        self.key = key;
         let group = match self.by_key.get(&self.key) {
             Some(group) => *group,
             None if self.keys.len() >= self.bound => return None,
@@ -89,6 +83,32 @@ impl Groups {
             self.by_code[code] = Some(group);
         }
         Some(group)
+    }
+
+    fn key(&self, batch: &Batch, row: usize) -> String {
+        let mut key = String::new();
+        self.write_key(batch, row, &mut key);
+        key
+    }
+
+    fn write_key(&self, batch: &Batch, row: usize, key: &mut String) {
+        for dimension in &self.dimensions {
+            let column = batch.columns.get(*dimension);
+            key.push(SEPARATOR);
+            match column.map(|column| (column.text(row), column.number(row))) {
+                Some((Some(text), _)) => key.push_str(text),
+                Some((None, Some(number))) => key.push_str(&number.to_string()),
+                _ => key.push_str(MISSING),
+            }
+        }
+    }
+
+    /// The group of an event that was seen before, in any batch.
+    pub(super) fn find(&self, batch: &Batch, row: usize) -> Option<usize> {
+        if self.dimensions.is_empty() {
+            return (!self.keys.is_empty()).then_some(0);
+        }
+        self.by_key.get(&self.key(batch, row)).copied()
     }
 
     fn code(&self, batch: &Batch, row: usize) -> Option<usize> {

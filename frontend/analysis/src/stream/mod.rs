@@ -1,14 +1,22 @@
 //! One stream: its watermark, its groups, and one series per measure and group.
 
+mod faults;
 mod groups;
+mod replay;
+mod scoring;
 mod series;
+mod tuning;
 mod windows;
+
+use std::collections::BTreeMap;
 
 use spate_shared::batch::Batch;
 use spate_shared::schema::{Role, Schema};
 use spate_shared::time::{MINUTE, Nanos, SECOND};
 
+pub use scoring::{Choice, Comparison, WhatIf, WouldAlert};
 pub use series::Series;
+pub use tuning::Which;
 pub use windows::{WindowResult, Windows};
 
 use crate::alert::{Alerts, SeriesRef};
@@ -17,7 +25,11 @@ use crate::detector::Verdict;
 use crate::events::Events;
 use crate::watermark::Watermark;
 use crate::window::Tumbling;
+use faults::Faults;
 use groups::Groups;
+use replay::Taken;
+use scoring::Scoring;
+use tuning::Tuning;
 
 /// How a stream is analysed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,9 +73,16 @@ pub struct Stream {
     counts: Counts,
     groups: Groups,
     events: Events,
+    /// Which of the events held were scored.
+    taken: Taken,
+    /// What was chosen for which series.
+    tunings: BTreeMap<Which, Tuning>,
+    faults: Option<Faults>,
     measures: Vec<usize>,
     /// Series of group `g` and measure `m` at `g * measures + m`, as measures are only ever appended per group.
     series: Vec<Series>,
+    /// Group and measure of each series.
+    places: Vec<(usize, usize)>,
     gaps: Vec<Gap>,
     gap_open: bool,
     /// Bytes of points each series may hold; the engine shares its budget as series appear.
@@ -94,8 +113,12 @@ impl Stream {
             counts: Counts::default(),
             groups: Groups::new(config.max_groups),
             events: Events::new(0),
+            taken: Taken::default(),
+            tunings: BTreeMap::new(),
+            faults: None,
             measures: Vec::new(),
             series: Vec::new(),
+            places: Vec::new(),
             gaps: Vec::new(),
             gap_open: false,
             series_bytes: MOST_SERIES_BYTES,
@@ -156,8 +179,15 @@ impl Stream {
     /// Begins anew with another schema; the counts go on.
     pub(crate) fn restart(&mut self, schema: Schema) {
         let counts = self.counts;
-        *self = Self::new(&self.name, schema, self.config);
+        self.reopen(schema, self.config);
         self.counts = counts;
+    }
+
+    /// Forgets everything but what was chosen for its series, and is analysed as `config` says.
+    pub(crate) fn reopen(&mut self, schema: Schema, config: StreamConfig) {
+        let (tunings, faults) = (std::mem::take(&mut self.tunings), self.faults.take());
+        *self = Self::new(&self.name, schema, config);
+        (self.tunings, self.faults) = (tunings, faults);
     }
 
     /// How many bytes of events it may hold from now on.
@@ -181,18 +211,20 @@ impl Stream {
     }
 
     pub(crate) fn push(&mut self, index: usize, batch: &Batch, now: Nanos, alerts: &mut Alerts) {
-        self.events.push(batch);
+        let first = self.events.numbers().end;
         self.groups.begin(batch);
         for (row, time) in batch.times.iter().copied().enumerate() {
-            self.push_event(batch, row, time, now);
+            self.push_event(batch, row, (time, first + row as u64), now);
         }
+        self.events.push(batch);
+        self.taken.forget_before(self.events.numbers().start);
         for (series_index, series) in self.series.iter_mut().enumerate() {
             let at = SeriesRef { stream: index, series: series_index };
             self.counts.scored += series.score_pending(at, alerts, &mut self.scratch);
         }
     }
 
-    fn push_event(&mut self, batch: &Batch, row: usize, time: Nanos, now: Nanos) {
+    fn push_event(&mut self, batch: &Batch, row: usize, (time, number): (Nanos, u64), now: Nanos) {
         self.counts.received += 1;
         let value = |field: usize| batch.columns.get(field).and_then(|column| column.number(row));
         if self.measures.iter().any(|field| value(*field).is_some_and(|number| !number.is_finite())) {
@@ -216,14 +248,15 @@ impl Stream {
         } else {
             self.counts.windowed += 1;
             self.watermark.observe(time, now);
+            self.taken.mark(number);
         }
         for measure in 0..self.measures.len() {
-            let number = value(self.measures[measure]);
-            let index = self.series_index(group, measure);
+            let measured = value(self.measures[measure]);
+            let index = self.series_index(group, measure, number);
             let series = &mut self.series[index];
-            match (number, is_late) {
-                (Some(number), false) => series.take(time, number, window),
-                (Some(number), true) => series.take_late(time, number),
+            match (measured, is_late) {
+                (Some(measured), false) => series.take((time, measured), number, window, value),
+                (Some(measured), true) => series.take_late(time, measured),
                 (None, _) => series.take_missing(time),
             }
         }
@@ -240,7 +273,7 @@ impl Stream {
         }
     }
 
-    fn series_index(&mut self, group: usize, measure: usize) -> usize {
+    fn series_index(&mut self, group: usize, measure: usize, number: u64) -> usize {
         if let Some(index) = self.groups.series(group, measure) {
             return index;
         }
@@ -248,7 +281,12 @@ impl Stream {
         let field = self.schema.fields[self.measures[measure]].clone();
         let dimensions = self.schema.with_role(Role::Dimension).map(|at| self.schema.fields[at].name.clone());
         let dimensions = dimensions.zip(self.groups.values(group)).collect();
-        self.series.push(Series::new(field, self.groups.label(group), dimensions, self.series_bytes));
+        let scoring = Scoring::new(Choice::default(), Vec::new(), number);
+        let label = self.groups.label(group);
+        let mut series = Series::new(field, label, dimensions, self.series_bytes, scoring);
+        self.tune_new(&mut series, number);
+        self.series.push(series);
+        self.places.push((group, measure));
         self.groups.set_series(group, measure, index);
         index
     }

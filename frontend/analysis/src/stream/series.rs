@@ -4,8 +4,10 @@ use spate_shared::schema::Field;
 use spate_shared::time::Nanos;
 
 use super::Windows;
-use crate::alert::{AlertState, Alerts, SeriesRef};
-use crate::detector::{self, Detector, Verdict};
+use super::scoring::{Choice, Comparison, Scoring, Shadow};
+use crate::alert::{AlertState, Alerts, Judged, SeriesRef};
+use crate::detector::{Rows, Verdict};
+use crate::forecast::Forecaster;
 use crate::retention::{Point, Retention};
 use crate::window::Interval;
 
@@ -17,19 +19,27 @@ pub struct Series {
     dimensions: Vec<(String, Option<String>)>,
     windows: Windows,
     retention: Retention,
-    detector: Box<dyn Detector>,
+    pub(super) active: Scoring,
+    pub(super) shadow: Option<Shadow>,
+    pub(super) forecaster: Option<Forecaster>,
+    /// Whether faults are put into it on purpose.
+    pub(super) is_synthetic: bool,
     alert: AlertState,
     /// What the current batch brought, in order of arrival.
     pending: Vec<Pending>,
     /// Times and values of those that are scored, side by side for one call to the detector.
     times: Vec<Nanos>,
     values: Vec<f64>,
+    /// What the shadow sees, where it looks at other measures, and what it says.
+    shadow_values: Vec<f64>,
+    shadow_verdicts: Vec<Verdict>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Pending {
     time: Nanos,
     value: f64,
+    number: u64,
     is_scored: bool,
 }
 
@@ -39,6 +49,7 @@ impl Series {
         group: String,
         dimensions: Vec<(String, Option<String>)>,
         budget_bytes: usize,
+        active: Scoring,
     ) -> Self {
         Self {
             field,
@@ -46,11 +57,16 @@ impl Series {
             dimensions,
             windows: Windows::default(),
             retention: Retention::new(budget_bytes),
-            detector: detector::default_detector(),
+            active,
+            shadow: None,
+            forecaster: None,
+            is_synthetic: false,
             alert: AlertState::default(),
             pending: Vec::new(),
             times: Vec::new(),
             values: Vec::new(),
+            shadow_values: Vec::new(),
+            shadow_verdicts: Vec::new(),
         }
     }
 
@@ -91,25 +107,77 @@ impl Series {
 
     /// Values to come before the first score.
     pub fn warm_up(&self) -> u32 {
-        self.detector.warm_up()
+        self.active.detector.warm_up()
     }
 
-    /// Takes a value in time. It is scored with the rest of its batch, see [`Series::score_pending`].
-    pub(super) fn take(&mut self, time: Nanos, value: f64, window: Interval) {
+    /// The detector chosen for it.
+    pub fn choice(&self) -> &Choice {
+        &self.active.choice
+    }
+
+    /// Whether its detector learns nothing for now.
+    pub fn is_frozen(&self) -> bool {
+        !self.active.learns()
+    }
+
+    /// The detector that only watches, and how the two compare.
+    pub fn shadow(&self) -> Option<(&Choice, Comparison)> {
+        self.shadow.as_ref().map(|shadow| (&shadow.scoring.choice, shadow.comparison(&self.active)))
+    }
+
+    /// Its forecast, where one was asked for.
+    pub fn forecaster(&self) -> Option<&Forecaster> {
+        self.forecaster.as_ref()
+    }
+
+    /// Whether faults are put into it on purpose.
+    pub fn is_synthetic(&self) -> bool {
+        self.is_synthetic
+    }
+
+    /// Another detector goes on from here.
+    pub(super) fn set_active(&mut self, active: Scoring, alerts: &mut Alerts) {
+        self.alert.end(alerts);
+        self.alert = AlertState::default();
+        self.active = active;
+    }
+
+    /// Takes a value in time. It is scored with the rest of its batch, see [`Series::score_pending`], unless one of the
+    /// further measures is missing, which `measure` tells by field.
+    pub(super) fn take(
+        &mut self,
+        (time, value): (Nanos, f64),
+        number: u64,
+        window: Interval,
+        measure: impl Fn(usize) -> Option<f64>,
+    ) {
         self.windows.add(window, time, value);
-        self.times.push(time);
-        self.values.push(value);
-        self.pending.push(Pending { time, value, is_scored: true });
+        let is_whole = |with: &[usize]| with.iter().all(|field| measure(*field).is_some());
+        let shadow_with = self.shadow.as_ref().map_or(&[][..], |shadow| &shadow.scoring.with);
+        let is_scored = is_whole(&self.active.with) && is_whole(shadow_with);
+        if is_scored {
+            let others = |with: &[usize]| with.iter().filter_map(|field| measure(*field)).collect::<Vec<_>>();
+            self.times.push(time);
+            self.values.push(value);
+            if !self.active.with.is_empty() {
+                self.values.extend(others(&self.active.with));
+            }
+            if let Some(shadow) = &self.shadow {
+                self.shadow_values.push(value);
+                self.shadow_values.extend(others(&shadow.scoring.with));
+            }
+        }
+        self.pending.push(Pending { time, value, number, is_scored });
     }
 
     /// Takes a value whose window has closed: it is held and drawn, never scored.
     pub(super) fn take_late(&mut self, time: Nanos, value: f64) {
-        self.pending.push(Pending { time, value, is_scored: false });
+        self.pending.push(Pending { time, value, number: 0, is_scored: false });
     }
 
     /// Takes a missing value: the line breaks.
     pub(super) fn take_missing(&mut self, time: Nanos) {
-        self.pending.push(Pending { time, value: f64::NAN, is_scored: false });
+        self.pending.push(Pending { time, value: f64::NAN, number: 0, is_scored: false });
     }
 
     fn hold(&mut self, time: Nanos, value: f64, verdict: Verdict) {
@@ -126,17 +194,32 @@ impl Series {
         verdicts: &mut Vec<Verdict>,
     ) -> u64 {
         verdicts.clear();
-        self.detector.score(&self.times, &self.values, verdicts);
+        let (times, learns) = (&self.times, self.active.learns());
+        let rows = Rows { times, values: &self.values, width: 1 + self.active.with.len(), learns };
+        self.active.detector.score(rows, verdicts);
+        if let Some(shadow) = &mut self.shadow {
+            let width = 1 + shadow.scoring.with.len();
+            self.shadow_verdicts.clear();
+            let rows = Rows { times, values: &self.shadow_values, width, learns: true };
+            shadow.scoring.detector.score(rows, &mut self.shadow_verdicts);
+            shadow.compare(verdicts, &self.shadow_verdicts);
+        }
         self.times.clear();
         self.values.clear();
+        self.shadow_values.clear();
         let (mut scored, mut next) = (0, verdicts.iter());
         let mut pending = std::mem::take(&mut self.pending);
-        for Pending { time, value, is_scored } in pending.drain(..) {
+        for Pending { time, value, number, is_scored } in pending.drain(..) {
             let verdict = if is_scored { next.next().copied() } else { None }.unwrap_or(Verdict::NONE);
             self.hold(time, value, verdict);
+            if let Some(forecaster) = self.forecaster.as_mut().filter(|_| is_scored) {
+                forecaster.observe(time, value);
+            }
             if !verdict.score.is_nan() {
                 scored += 1;
-                self.alert.observe(alerts, at, time, value, verdict);
+                let (basis, is_synthetic) = (&self.active.basis, self.is_synthetic);
+                let judged = Judged { time, value, number, verdict, basis, is_synthetic };
+                self.alert.observe(alerts, at, judged);
             }
         }
         self.pending = pending;

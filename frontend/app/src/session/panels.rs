@@ -77,5 +77,6 @@ fn nothing_yet(panel: PanelId) -> PanelUpdate {
         change: None,
         alerts: AlertList::default(),
         values_zoomed: false,
+        synthetic: false,
     }
 }

@@ -71,13 +71,14 @@ impl Session {
                     self.report(title, detail);
                 }
             }
-            // Of a source that is no longer open.
+            // Of a source that is no longer open; and detectors speak only when asked, which the page does not.
             Update::Connection { .. }
             | Update::Catalog { .. }
             | Update::Frame { .. }
             | Update::Playback(_)
             | Update::Overview { .. }
-            | Update::Problem { .. } => {}
+            | Update::Problem { .. }
+            | Update::Detect(_) => {}
         }
     }
 

@@ -103,9 +103,9 @@ pub struct FanPoint {
     pub t: i64,
     /// Most likely value.
     pub middle: f64,
-    /// Where one of two values lies.
+    /// Where one of two values is expected to lie; not finite before that is known.
     pub inner: (f64, f64),
-    /// Where 19 of 20 values lie.
+    /// Where nine of ten values are expected to lie.
     pub outer: (f64, f64),
 }
 

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde_json::json;
-use spate_analysis::detector::{DETECTORS, DetectorKind, Parameter};
+use spate_analysis::detector::{DETECTORS, DetectorKind, Parameter, TextParameter};
 
 use crate::failure::Failure;
 use crate::output::{OutputFormat, Table};
@@ -39,7 +39,10 @@ fn as_json(kind: &DetectorKind) -> serde_json::Value {
             "least": number(parameter.least), "most": number(parameter.most), "whole": parameter.is_whole})
     };
     let parameters: Vec<_> = kind.parameters.iter().map(parameter).collect();
-    json!({"name": kind.name, "doc": kind.doc, "most_bytes": kind.most_bytes, "parameters": parameters})
+    let text = |text: &TextParameter| json!({"name": text.name, "doc": text.doc, "default": text.default, "file": text.is_file});
+    let texts: Vec<_> = kind.texts.iter().map(text).collect();
+    json!({"name": kind.name, "doc": kind.doc, "most_bytes": kind.most_bytes, "multivariate": kind.is_multivariate,
+        "parameters": parameters, "texts": texts})
 }
 
 fn as_text(kind: &DetectorKind, is_default: bool) -> String {
@@ -49,6 +52,14 @@ fn as_text(kind: &DetectorKind, is_default: bool) -> String {
             format!("    --param {}={}", parameter.name, parameter.default),
             parameter.expected(),
             parameter.doc.to_owned(),
+        ]);
+    }
+    for text in kind.texts {
+        let expected = if text.is_file { "a file" } else { "words" };
+        parameters.row([
+            format!("    --param {}={}", text.name, text.default),
+            expected.to_owned(),
+            text.doc.to_owned(),
         ]);
     }
     let default = if is_default { " (default)" } else { "" };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use spate_analysis::detector::{DETECTORS, Settings};
+use spate_analysis::detector::{DETECTORS, Rows, Settings};
 use spate_analysis::evaluation::nab::{Corpus, PROFILES};
 use spate_analysis::evaluation::{Labelled, average_precision};
 
@@ -65,14 +65,17 @@ const CLOCK_ROWS: usize = 400;
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let chosen = match &args.detector[..] {
-        [] if args.param.is_empty() => DETECTORS.iter().map(Settings::new).collect(),
+        [] if args.param.is_empty() => {
+            // What needs a model cannot be judged without one.
+            DETECTORS.iter().map(Settings::new).filter(|settings| settings.check().is_ok()).collect()
+        }
         [one] => vec![chosen::settings(one, &args.param)?],
         names if args.param.is_empty() => {
             names.iter().map(|name| chosen::settings(name, &[])).collect::<Result<_, _>>()?
         }
         _ => return Err(Failure::Usage("--param needs exactly one --detector".to_owned())),
     };
-    let fields = Fields { time: args.time.clone(), value: args.value.clone(), by: None };
+    let fields = Fields { time: args.time.clone(), values: vec![args.value.clone()], by: None };
     let series = corpus::read(&args.folder, &args.labels, &fields)?;
     let progress = Progress::spinner();
     let mut lines = Vec::new();
@@ -117,7 +120,7 @@ impl Line {
             let mut verdicts = Vec::with_capacity(series.times.len());
             let mut detector = settings.build();
             let begun = Instant::now();
-            detector.score(&series.times, &series.values, &mut verdicts);
+            detector.score(Rows::of(&series.times, &series.values), &mut verdicts);
             nanos += begun.elapsed().as_secs_f64() * 1e9;
             events += series.times.len() as f64;
             bytes = bytes.max(detector.state_bytes());

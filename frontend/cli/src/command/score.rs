@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write};
 
 use clap::ValueEnum;
 use serde_json::{Value, json};
-use spate_analysis::detector::{DETECTORS, Detector, Settings, Verdict};
+use spate_analysis::detector::{DETECTORS, Detector, Input as Observed, Reason, Settings, Verdict};
 
 use crate::chosen;
 use crate::failure::Failure;
@@ -28,9 +28,9 @@ pub(crate) struct Args {
     /// Field that holds the event time
     #[arg(long, value_name = "FIELD")]
     time: String,
-    /// Field that holds the measure
-    #[arg(long, value_name = "FIELD")]
-    value: String,
+    /// Field that holds the measure; several with commas between, for detectors that look at several
+    #[arg(long, value_name = "FIELD[,FIELD]", value_delimiter = ',', required = true)]
+    value: Vec<String>,
     /// Field that tells series apart; each has a detector of its own
     #[arg(long, value_name = "FIELD")]
     by: Option<String>,
@@ -59,29 +59,33 @@ enum RowFormat {
 
 const EXAMPLES: &str = "\
 Columns:
-  time, value           as they were read
+  time, value           as they were read; of several measures the first
   score                 0 to 1: the part of values less unusual than this one
   evidence              what the detector compares with its alert level
   alert                 1 when the evidence reaches the level, else 0
   lower, upper          the band expected to hold 95 % of values
   reason                of an alert, in words
+  decision              with isolation-forest: scikit-learn's decision_function
   and with --by, last, the field that tells series apart
 
 Examples:
   spate score taxi.csv --time timestamp --value value
   spate score load.csv --time t --value cpu --by host --param level=0.2
+  spate score load.csv --time t --value p,q,r --detector isolation-forest --param model=forest.json
   tail -f app.ndjson | spate score - --time ts --value latency --format json";
 
 const COLUMNS: [&str; 8] = ["time", "value", "score", "evidence", "alert", "lower", "upper", "reason"];
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let settings = chosen::settings(&args.detector, &args.param)?;
+    let order = chosen::order(&settings, &args.value)?;
     let input = Input::open(&args.input, args.input_format)?;
-    let fields = Fields { time: args.time.clone(), value: args.value.clone(), by: args.by.clone() };
+    let fields = Fields { time: args.time.clone(), values: args.value.clone(), by: args.by.clone() };
     let mut measured = Measured::new(input, fields);
-    let mut detectors = Detectors { settings, by_series: HashMap::new() };
+    let with_decision = settings.kind().texts.iter().any(|text| text.is_file);
+    let mut detectors = Detectors { settings, order, row: Vec::new(), by_series: HashMap::new() };
     let mut rejections = Rejections::new(Progress::hidden());
-    let mut printer = Printer::new(BufWriter::new(std::io::stdout().lock()), args.format);
+    let mut printer = Printer::new(BufWriter::new(std::io::stdout().lock()), args.format, with_decision);
     let mut is_first = true;
     while let Some(rows) = measured.next_rows()? {
         if std::mem::take(&mut is_first) {
@@ -102,51 +106,74 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 /// One detector for each series.
 struct Detectors {
     settings: Settings,
+    /// Where each measure that it looks at is among those read.
+    order: Vec<usize>,
+    row: Vec<f64>,
     by_series: HashMap<String, Box<dyn Detector>>,
 }
 
 impl Detectors {
     fn verdict(&mut self, row: &Row) -> Verdict {
-        let Ok(Some((time, value))) = row.event else { return Verdict::NONE };
+        let Ok(Some((time, values))) = &row.event else { return Verdict::NONE };
+        self.row.clear();
+        self.row.extend(self.order.iter().map(|at| values[*at]));
         let build = || self.settings.build();
-        self.by_series.entry(row.by.to_string()).or_insert_with(build).observe(time, value)
+        let detector = self.by_series.entry(row.by.to_string()).or_insert_with(build);
+        detector.observe(Observed { time: *time, values: &self.row, learns: true })
     }
 }
 
-enum Printer<W: Write> {
+struct Printer<W: Write> {
+    out: Out<W>,
+    with_decision: bool,
+}
+
+enum Out<W: Write> {
     Csv(Box<csv::Writer<W>>),
     Json(W),
 }
 
 impl<W: Write> Printer<W> {
-    fn new(out: W, format: RowFormat) -> Self {
-        match format {
-            RowFormat::Csv => Self::Csv(Box::new(csv::Writer::from_writer(out))),
-            RowFormat::Json => Self::Json(out),
-        }
+    fn new(out: W, format: RowFormat, with_decision: bool) -> Self {
+        let out = match format {
+            RowFormat::Csv => Out::Csv(Box::new(csv::Writer::from_writer(out))),
+            RowFormat::Json => Out::Json(out),
+        };
+        Self { out, with_decision }
     }
 
     fn header(&mut self, by: Option<&str>) -> std::io::Result<()> {
-        match self {
-            Self::Csv(out) => Ok(out.write_record(COLUMNS.into_iter().chain(by))?),
-            Self::Json(_) => Ok(()),
+        let decision = self.with_decision.then_some("decision");
+        match &mut self.out {
+            Out::Csv(out) => Ok(out.write_record(COLUMNS.into_iter().chain(decision).chain(by))?),
+            Out::Json(_) => Ok(()),
         }
     }
 
     fn row(&mut self, row: &Row, verdict: &Verdict, by: Option<&str>) -> std::io::Result<()> {
-        match self {
-            Self::Csv(out) => {
+        let decision =
+            if let Reason::Isolated { decision, .. } = verdict.reason { Some(decision) } else { None };
+        match &mut self.out {
+            Out::Csv(out) => {
+                let decision = decision.map(|decision| decision.to_string()).unwrap_or_default();
+                let decision = self.with_decision.then_some(decision);
                 let by = by.map(|_| row.by.to_string());
-                Ok(out.write_record(cells(row, verdict).into_iter().chain(by))?)
+                Ok(out.write_record(cells(row, verdict).into_iter().chain(decision).chain(by))?)
             }
-            Self::Json(out) => writeln!(out, "{}", object(row, verdict, by)),
+            Out::Json(out) => {
+                let mut object = object(row, verdict, by);
+                if self.with_decision {
+                    object["decision"] = json!(decision);
+                }
+                writeln!(out, "{object}")
+            }
         }
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        match self {
-            Self::Csv(out) => out.flush(),
-            Self::Json(out) => out.flush(),
+        match &mut self.out {
+            Out::Csv(out) => out.flush(),
+            Out::Json(out) => out.flush(),
         }
     }
 }

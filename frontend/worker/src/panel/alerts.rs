@@ -37,5 +37,7 @@ pub(super) fn data(store: &Store) -> AlertTableData {
 pub(super) fn reason(series: &Series, alert: &Alert) -> String {
     let field = series.field();
     let unit = Unit::parse(field.unit.as_deref());
-    format!("{} {}: {}", field.name, format::value(alert.value, &unit), alert.verdict.reason.words())
+    let marked = if alert.is_synthetic { " (synthetic: faults are put in)" } else { "" };
+    let words = alert.verdict.reason.words();
+    format!("{} {}: {words}{marked}", field.name, format::value(alert.value, &unit))
 }

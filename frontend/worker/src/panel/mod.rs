@@ -178,6 +178,7 @@ impl Panel {
             change: None,
             alerts: AlertList::default(),
             values_zoomed: self.shows_part_of_values(),
+            synthetic: is_synthetic(&self.spec, store),
         };
         match self.spec.kind.as_str() {
             "time_series" => time_series::words(self, store, shown.range(), &mut update),
@@ -313,6 +314,14 @@ fn series<'a>(spec: &'a PanelSpec, stream: &'a Stream) -> impl Iterator<Item = (
     stream.series().iter().enumerate().filter(move |(_, series)| {
         series.field().name == spec.measure && spec.filter.iter().all(|filter| suits(series, filter))
     })
+}
+
+/// Whether faults are put into anything that a panel shows.
+fn is_synthetic(spec: &PanelSpec, store: &Store) -> bool {
+    let of_all = spec.stream.is_empty();
+    let streams = store.engine().streams().filter(|(_, stream)| of_all || stream.name() == spec.stream);
+    let mut shown = streams.flat_map(|(_, stream)| stream.series());
+    shown.any(|series| series.is_synthetic() && (of_all || series.field().name == spec.measure))
 }
 
 /// How much an alert matters: by how rare the value is, or by how strong the detector's evidence, whichever is graver.

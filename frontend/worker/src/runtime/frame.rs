@@ -37,6 +37,7 @@ impl Runtime {
             .filter_map(|((id, panel), shown)| panel.words(*id, store, shown, now, source_now))
             .collect();
         self.tell_frame(words, effects);
+        self.tell_status(now, effects);
     }
 
     /// Says what changed: words, the range, what waits.
@@ -67,7 +68,7 @@ impl Runtime {
         });
         if let Some(from) = player.round_again().filter(|_| elapsed > 0) {
             player.rewind();
-            self.store = replayed(player, from);
+            self.store = replayed(player, from, self.store.settings());
             player.set_playing(true);
             self.panels.values_mut().for_each(Panel::invalidate);
         }

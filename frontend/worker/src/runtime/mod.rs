@@ -4,6 +4,7 @@
 //! Wakes of a source that is no longer open carry an older generation and do nothing.
 
 mod ask;
+mod detect;
 mod frame;
 mod gesture;
 mod relay;
@@ -30,6 +31,7 @@ use crate::protocol::{Command, Connection, Generation, PanelId, Shown, Update};
 use crate::stats;
 use crate::store::Store;
 use crate::view::{Range, View};
+use detect::Watched;
 
 /// How often the housekeeping runs, in milliseconds.
 const TICK_MILLIS: u32 = 1_000;
@@ -121,6 +123,7 @@ pub struct Runtime {
     told_connection: Option<Connection>,
     scratch: Scratch,
     table: Option<ask::Table>,
+    watched: Watched,
 }
 
 impl Default for Runtime {
@@ -144,6 +147,7 @@ impl Default for Runtime {
             told_connection: None,
             scratch: Scratch::default(),
             table: None,
+            watched: Watched::default(),
         }
     }
 }
@@ -270,6 +274,7 @@ impl Runtime {
             Command::Gesture { panel, gesture } => self.gesture(panel, gesture, effects),
             Command::Ask(ask) => self.ask(&ask, effects),
             Command::Play(play) => self.play(now, play, effects),
+            Command::Detect(request) => self.detect(request, effects),
             Command::Stats { request } => {
                 let json = stats::json(&self.store, &self.panels);
                 effects.push(Effect::Post(Update::Stats { request, json }));

@@ -8,6 +8,7 @@ use crate::overview::Scout;
 use crate::player::{HEAD_START, Player};
 use crate::protocol::{Connection, Generation, PlayCommand, Source, Update};
 use crate::store::Store;
+use crate::tuning::Setting;
 use crate::view::View;
 
 impl Runtime {
@@ -98,7 +99,7 @@ impl Runtime {
             PlayCommand::Play => {
                 if player.position() >= 1.0 {
                     player.rewind();
-                    self.store = replayed(player, 0.0);
+                    self.store = replayed(player, 0.0, self.store.settings());
                 }
                 player.set_playing(true);
             }
@@ -121,7 +122,7 @@ impl Runtime {
             PlayCommand::Seek(position) => {
                 if position < player.position() {
                     player.rewind();
-                    self.store = replayed(player, position);
+                    self.store = replayed(player, position, self.store.settings());
                 } else {
                     player.play_to(position, |frame, arrival| {
                         self.store.play(&frame, arrival);
@@ -137,9 +138,9 @@ impl Runtime {
     }
 }
 
-/// A fresh store with everything played up to a part of the recording.
-pub(super) fn replayed(player: &mut Player, position: f64) -> Store {
-    let mut store = Store::default();
+/// A fresh store with everything played up to a part of the recording, as it was set.
+pub(super) fn replayed(player: &mut Player, position: f64, settings: Vec<(String, Setting)>) -> Store {
+    let mut store = Store::with_settings(settings);
     store.describe(player.streams());
     player.play_to(position, |frame, arrival| {
         store.play(&frame, arrival);

@@ -1,5 +1,7 @@
 //! The near-extremes of a feature's last 5,000 values, and how far beyond them values used to go.
 
+use serde::{Deserialize, Serialize};
+
 use super::extremes::NearExtremes;
 
 /// Values before the first record.
@@ -27,7 +29,7 @@ pub(super) struct Record {
 }
 
 /// The band of one feature.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Band {
     held: NearExtremes,
     excess_sum: f64,
@@ -39,19 +41,23 @@ impl Band {
         Self { held: NearExtremes::new(), excess_sum: PRIOR_EXCESS, records: PRIOR_RECORDS }
     }
 
-    /// Measures a value against the band, then adds it. A value that is not finite is passed over.
-    pub(super) fn observe(&mut self, value: f64) -> Option<Record> {
+    /// Measures a value against the band, then adds it, if it may. A value that is not finite is passed over.
+    pub(super) fn observe(&mut self, value: f64, learns: bool) -> Option<Record> {
         if !value.is_finite() {
             return None;
         }
         let record = self.excess(value).map(|excess| {
             let size = excess.abs();
             let surprise = libm::log1p(size * self.records / self.excess_sum);
-            self.excess_sum += size.min(1.0);
-            self.records += 1.0;
+            if learns {
+                self.excess_sum += size.min(1.0);
+                self.records += 1.0;
+            }
             Record { excess, surprise }
         });
-        self.held.add(value);
+        if learns {
+            self.held.add(value);
+        }
         record
     }
 
@@ -73,7 +79,7 @@ impl Band {
 }
 
 /// The band of a sequence that is only unusual when it is large, and larger in the beginning than later.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct PeakBand {
     passed_over: u32,
     held: NearExtremes,
@@ -87,10 +93,10 @@ impl PeakBand {
         Self { passed_over: 0, held: NearExtremes::new(), mean: 0.0, seen: 0.0 }
     }
 
-    /// The surprise of a finite value, then adds it.
-    pub(super) fn observe(&mut self, value: f64) -> f64 {
+    /// The surprise of a finite value, then adds it, if it may.
+    pub(super) fn observe(&mut self, value: f64, learns: bool) -> f64 {
         if self.passed_over < PEAK_SILENT {
-            self.passed_over += 1;
+            self.passed_over += u32::from(learns);
             return 0.0;
         }
         let high = self.held.high(PEAK_QUANTILE);
@@ -100,9 +106,11 @@ impl PeakBand {
         } else {
             0.0
         };
-        self.held.add(value);
-        self.seen += 1.0;
-        self.mean += (value - self.mean) / self.seen;
+        if learns {
+            self.held.add(value);
+            self.seen += 1.0;
+            self.mean += (value - self.mean) / self.seen;
+        }
         surprise
     }
 }
@@ -151,7 +159,7 @@ mod tests {
                     records += 1.0;
                     Record { excess, surprise }
                 });
-                prop_assert_eq!(band.observe(value), expect, "after {} values", before.len());
+                prop_assert_eq!(band.observe(value, true), expect, "after {} values", before.len());
                 before.push(value);
             }
         }
@@ -162,24 +170,24 @@ mod tests {
         let mut band = PeakBand::new();
         let ordinary = |i: u32| if i < 100 { 9.0 } else { f64::from(i % 10) / 10.0 };
         assert!(
-            (0..300).all(|i| band.observe(ordinary(i)) == 0.0),
+            (0..300).all(|i| band.observe(ordinary(i), true) == 0.0),
             "large values in the beginning are no measure"
         );
         // The mean is 0.45 and the high end 0.9: an excess of 1.1 / (2 x 0.45), in units of 0.05.
         let expect = (1.0 + 1.1 / 0.9 / 0.05f64).ln();
-        assert!((band.observe(2.0) - expect).abs() < 1e-9);
+        assert!((band.observe(2.0, true) - expect).abs() < 1e-9);
     }
 
     #[test]
     fn values_that_are_not_finite_leave_no_trace() {
         let mut band = Band::new();
-        (0..100).for_each(|i| assert!(band.observe(f64::from(i % 10)).is_none()));
+        (0..100).for_each(|i| assert!(band.observe(f64::from(i % 10), true).is_none()));
         for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            assert!(band.observe(value).is_none());
+            assert!(band.observe(value, true).is_none());
         }
-        assert!(band.observe(9.0).is_none());
-        assert!(band.observe(10.0).is_some_and(|record| record.excess > 0.0));
-        assert!(band.observe(f64::MAX).is_some_and(|record| record.surprise.is_finite()));
-        assert!(band.observe(f64::MIN).is_none_or(|record| record.surprise.is_finite()));
+        assert!(band.observe(9.0, true).is_none());
+        assert!(band.observe(10.0, true).is_some_and(|record| record.excess > 0.0));
+        assert!(band.observe(f64::MAX, true).is_some_and(|record| record.surprise.is_finite()));
+        assert!(band.observe(f64::MIN, true).is_none_or(|record| record.surprise.is_finite()));
     }
 }

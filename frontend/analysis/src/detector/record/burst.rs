@@ -2,13 +2,15 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
 /// Events looked back on.
 const LOOK_BACK: u64 = 100;
 /// Evidence must exceed the largest looked back on this many times.
 const FACTOR: f64 = 1.5;
 
 /// The largest evidence of the last [`LOOK_BACK`] events: a queue of those that nothing later exceeded.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Burst {
     falling: VecDeque<(u64, f64)>,
     seen: u64,

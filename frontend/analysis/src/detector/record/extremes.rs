@@ -1,12 +1,14 @@
 //! The near-extremes of the last 5,000 values of a sequence.
 
+use serde::{Deserialize, Serialize};
+
 /// Blocks of values held; the oldest is dropped whole.
 pub(super) const BLOCKS: usize = 10;
 /// Values in a block.
 pub(super) const BLOCK: u32 = 500;
 
 /// The two largest and the two smallest values of each block.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct NearExtremes {
     blocks: [Extremes; BLOCKS],
     /// Of all blocks.
@@ -64,7 +66,7 @@ impl NearExtremes {
 }
 
 /// The two largest and the two smallest of some values, the outermost first.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Extremes {
     high: [f64; 2],
     low: [f64; 2],

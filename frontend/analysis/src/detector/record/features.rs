@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
-use spate_shared::time::{HOUR, MINUTE, Nanos};
+use serde::{Deserialize, Serialize};
+use spate_shared::time::{HOUR, MINUTE};
 
+use super::pauses::Pauses;
 use super::ring::Ring;
 use super::season::Season;
-use crate::detector::Feature;
-use crate::detector::reason;
+use crate::detector::{Feature, Input, reason};
 
 /// The features, in the order of [`Features::observe`].
 pub(super) const FEATURES: [Feature; 13] = [
@@ -31,13 +32,14 @@ pub(super) const GROUPS: [Range<usize>; 3] = [0..5, 5..10, 10..13];
 const LEVEL_RATE: f64 = 0.02;
 
 /// What the features are computed from.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Features {
     values: Ring<96>,
     residuals: Ring<24>,
     seasons: [Season; 3],
     /// `None` before the first value.
     level: Option<f64>,
+    pauses: Pauses,
 }
 
 impl Features {
@@ -51,18 +53,23 @@ impl Features {
                 Season::new(168, HOUR, 0.30),
             ],
             level: None,
+            pauses: Pauses::default(),
         }
     }
 
     /// The features at a value; not finite where there are too few values before it.
-    pub(super) fn observe(&mut self, time: Nanos, value: f64) -> [f64; FEATURES.len()] {
+    pub(super) fn observe(&mut self, input: Input<'_>) -> [f64; FEATURES.len()] {
+        let value = input.value();
+        let known = self.pauses.observe(input.time);
         self.values.push(value);
         let level = self.level.unwrap_or(value);
         self.level = Some((1.0 - LEVEL_RATE) * level + LEVEL_RATE * value);
         let [half_hour, ten_minutes, hour] = &mut self.seasons;
-        let of_half_hour = half_hour.residual(time, value, level);
+        let of_half_hour = half_hour.residual(input, level);
         self.residuals.push(of_half_hour);
         let [m4, m12, m36, m96] = self.values.means([4, 12, 36, 96]);
+        // Nothing is known of what happened in a pause, so no change reaches over one.
+        let change = |events: usize| if events <= known { self.values.change(events) } else { f64::NAN };
         let [r6, r24] = self.residuals.means([6, 24]);
         [
             value,
@@ -71,13 +78,13 @@ impl Features {
             m36,
             m96,
             of_half_hour,
-            ten_minutes.residual(time, value, level),
-            hour.residual(time, value, level),
+            ten_minutes.residual(input, level),
+            hour.residual(input, level),
             r6,
             r24,
-            self.values.change(1),
-            self.values.change(12),
-            self.values.change(48),
+            change(1),
+            change(12),
+            change(48),
         ]
     }
 

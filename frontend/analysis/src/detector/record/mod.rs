@@ -13,14 +13,16 @@ mod band;
 mod burst;
 mod extremes;
 mod features;
+mod pauses;
 mod ring;
 mod season;
 mod shapes;
 
+use serde::{Deserialize, Serialize};
 use spate_shared::time::Nanos;
 
 use super::evidence::{Evidence, Scored};
-use super::{DetectorKind, Parameter, Reason};
+use super::{DetectorKind, Input, Parameter, Reason};
 use band::Band;
 use burst::Burst;
 use extremes::{BLOCK, BLOCKS};
@@ -31,6 +33,8 @@ pub(super) const LIGHT: DetectorKind = DetectorKind {
     name: "record-light",
     doc: "Records of level, season and change together. Few alerts, each with its reason; knows days and weeks.",
     parameters: &[LEVEL],
+    texts: &[],
+    is_multivariate: false,
     most_bytes: 16 << 10,
     build: |settings| Box::new(Scored::new(settings.get(&LEVEL), Light::new())),
 };
@@ -39,6 +43,8 @@ pub(super) const HEAVY: DetectorKind = DetectorKind {
     name: "record-heavy",
     doc: "record-light, and shapes of the latest hours that are unlike any before. Sees more; costs five times the time and eight the memory.",
     parameters: &[LEVEL],
+    texts: &[],
+    is_multivariate: false,
     most_bytes: 128 << 10,
     build: |settings| Box::new(Scored::new(settings.get(&LEVEL), Heavy::new())),
 };
@@ -70,7 +76,7 @@ struct Found {
 }
 
 /// The thirteen features and their bands.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Records {
     features: Features,
     bands: [Band; FEATURES.len()],
@@ -86,13 +92,13 @@ impl Records {
         }
     }
 
-    fn observe(&mut self, time: Nanos, value: f64) -> Found {
-        let (events, span) = self.memory.observe(time);
-        let values = self.features.observe(time, value);
+    fn observe(&mut self, input: Input<'_>) -> Found {
+        let (events, span) = self.memory.observe(input);
+        let values = self.features.observe(input);
         let mut surprises = [0.0; FEATURES.len()];
         let (mut largest, mut reason) = (0.0, Reason::Ordinary);
         for (at, (band, value)) in self.bands.iter_mut().zip(values).enumerate() {
-            let Some(record) = band.observe(value) else { continue };
+            let Some(record) = band.observe(value, input.learns) else { continue };
             surprises[at] = record.surprise;
             if record.surprise > largest {
                 largest = record.surprise;
@@ -112,7 +118,7 @@ impl Records {
 }
 
 /// How many events, and how much event time, the bands look back on.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Memory {
     /// Time of the first event of each block.
     starts: [Nanos; BLOCKS],
@@ -121,23 +127,23 @@ struct Memory {
 
 impl Memory {
     /// Events before this one in the bands, and the event time since the first of them.
-    fn observe(&mut self, time: Nanos) -> (u32, Nanos) {
+    fn observe(&mut self, Input { time, learns, .. }: Input<'_>) -> (u32, Nanos) {
         let block = u64::from(BLOCK);
         let blocks = BLOCKS as u64;
         let at = (self.seen / block % blocks) as usize;
         let oldest = if self.seen / block < blocks { 0 } else { (at + 1) % BLOCKS };
         let span = if self.seen == 0 { 0 } else { time.saturating_sub(self.starts[oldest]).max(0) };
         let held = self.seen.min((blocks - 1) * block + self.seen % block);
-        if self.seen.is_multiple_of(block) {
+        if learns && self.seen.is_multiple_of(block) {
             self.starts[at] = time;
         }
-        self.seen += 1;
+        self.seen += u64::from(learns);
         (held as u32, span)
     }
 }
 
 /// Records that stand out from those shortly before.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Light {
     records: Records,
     burst: Burst,
@@ -150,8 +156,8 @@ impl Light {
 }
 
 impl Evidence for Light {
-    fn observe(&mut self, time: Nanos, value: f64) -> (f64, Reason) {
-        let Found { evidence, reason, .. } = self.records.observe(time, value);
+    fn observe(&mut self, input: Input<'_>) -> (f64, Reason) {
+        let Found { evidence, reason, .. } = self.records.observe(input);
         (self.burst.filter(evidence), reason)
     }
 
@@ -161,7 +167,7 @@ impl Evidence for Light {
 }
 
 /// The same with shapes that were not seen before.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Heavy {
     records: Records,
     short: Shapes<12, 4>,
@@ -176,12 +182,13 @@ impl Heavy {
 }
 
 impl Evidence for Heavy {
-    fn observe(&mut self, time: Nanos, value: f64) -> (f64, Reason) {
+    fn observe(&mut self, input: Input<'_>) -> (f64, Reason) {
         let Found { mut evidence, mut reason, mut largest, means, events, span } =
-            self.records.observe(time, value);
+            self.records.observe(input);
+        let (value, learns) = (input.value(), input.learns);
         let shapes = [
-            (self.short.observe(value, means[0]), Shapes::<12, 4>::EVENTS),
-            (self.long.observe(value, means[1]), Shapes::<16, 12>::EVENTS),
+            (self.short.observe(value, means[0], learns), Shapes::<12, 4>::EVENTS),
+            (self.long.observe(value, means[1], learns), Shapes::<16, 12>::EVENTS),
         ];
         for (surprise, shape_events) in shapes {
             evidence += SHAPE_WEIGHT * surprise;
@@ -202,7 +209,7 @@ impl Evidence for Heavy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detector::{Detector, Feature, Settings, Verdict};
+    use crate::detector::{Detector, Feature, Rows, Settings, Verdict};
     use spate_shared::time::{DAY, MINUTE};
 
     /// Two weeks of a daily rhythm, five minutes apart, with a part a day can not explain.
@@ -223,7 +230,7 @@ mod tests {
 
     fn alerts(times: &[Nanos], values: &[f64]) -> Vec<(usize, String)> {
         let mut out = Vec::new();
-        light().score(times, values, &mut out);
+        light().score(Rows::of(times, values), &mut out);
         let alerting = out.iter().enumerate().filter(|(_, verdict)| verdict.alert);
         alerting.map(|(at, verdict)| (at, verdict.reason.words())).collect()
     }
@@ -245,7 +252,7 @@ mod tests {
             *value -= 20.0 * libm::sin((*time % DAY) as f64 / DAY as f64 * std::f64::consts::TAU);
         }
         let mut out = Vec::new();
-        light().score(&times, &values, &mut out);
+        light().score(Rows::of(&times, &values), &mut out);
         let found = out[12 * 288..].iter().find(|verdict| verdict.alert);
         let Some(Verdict { reason: Reason::Range { feature, .. }, .. }) = found else {
             panic!("no alert in {:?}", alerts(&times, &values));
@@ -256,6 +263,7 @@ mod tests {
     #[test]
     fn memory_counts_what_the_bands_hold() {
         let mut memory = Memory::default();
+        let observe = |memory: &mut Memory, time| memory.observe(Input { time, values: &[], learns: true });
         for (event, expect) in [
             (0, (0, 0)),
             (1, (1, 1)),
@@ -264,9 +272,10 @@ mod tests {
             (5_499, (4_999, 4_999)),
         ] {
             while memory.seen < event {
-                memory.observe(memory.seen as Nanos);
+                let time = memory.seen as Nanos;
+                observe(&mut memory, time);
             }
-            assert_eq!(memory.observe(event as Nanos), expect, "{event}");
+            assert_eq!(observe(&mut memory, event as Nanos), expect, "{event}");
         }
     }
 }

@@ -1,8 +1,13 @@
 //! The latest values of a sequence, side by side in memory.
 
+use serde::{Deserialize, Serialize};
+
+use crate::detector::snapshot;
+
 /// The last `N` values. Each is stored twice, `N` apart, so the latest are always one slice.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Ring<const N: usize> {
+    #[serde(with = "snapshot::twice")]
     twice: [[f64; N]; 2],
     /// Where the next value goes.
     at: usize,

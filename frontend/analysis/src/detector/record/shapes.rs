@@ -2,7 +2,10 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
 use super::band::PeakBand;
+use crate::detector::snapshot;
 
 /// Shapes remembered.
 const STORED: usize = 1_000;
@@ -15,12 +18,13 @@ const LEVEL_RATE: f64 = 0.02;
 /// Shapes of `N` points, each the mean of `WIDTH` events.
 ///
 /// A shape is compared only with those as old as it is long, so none is compared with one that shares its events.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Shapes<const N: usize, const WIDTH: usize> {
     /// The latest means, oldest first: as many as a shape spans. They are relative to the first, which keeps 32 bits
     /// precise enough.
     means: VecDeque<f32>,
     /// A ring; `next` is the oldest once it is full.
+    #[serde(with = "snapshot::rows")]
     stored: Vec<[f32; N]>,
     next: usize,
     store_every: u64,
@@ -50,11 +54,12 @@ impl<const N: usize, const WIDTH: usize> Shapes<N, WIDTH> {
         }
     }
 
-    /// How surprising the latest shape is, given a value and the mean of the latest `WIDTH` values.
+    /// How surprising the latest shape is, given a value and the mean of the latest `WIDTH` values; then it is
+    /// remembered, if it may.
     ///
     /// The distance of the latest comparison stands until the next, so the band looks back on as many events as those
     /// of the features.
-    pub(super) fn observe(&mut self, value: f64, mean: f64) -> f64 {
+    pub(super) fn observe(&mut self, value: f64, mean: f64, learns: bool) -> f64 {
         self.range.follow(value);
         if self.means.len() == Self::MEANS {
             self.means.pop_front();
@@ -62,15 +67,15 @@ impl<const N: usize, const WIDTH: usize> Shapes<N, WIDTH> {
         self.means.push_back((mean - self.range.first) as f32);
         self.seen += 1;
         if self.seen.is_multiple_of(EVERY) && self.seen >= Self::EVENTS as u64 {
-            self.compare();
+            self.compare(learns);
         }
-        if self.distance.is_finite() { self.band.observe(libm::log1p(self.distance)) } else { 0.0 }
+        if self.distance.is_finite() { self.band.observe(libm::log1p(self.distance), learns) } else { 0.0 }
     }
 
-    fn compare(&mut self) {
+    fn compare(&mut self, learns: bool) {
         let shape: [f32; N] = std::array::from_fn(|point| self.means[point * WIDTH]);
         self.distance = self.nearest(&shape) / self.range.width();
-        if self.seen.is_multiple_of(self.store_every) {
+        if learns && self.seen.is_multiple_of(self.store_every) {
             self.store(shape);
         }
     }
@@ -111,7 +116,7 @@ fn squared_distance<const N: usize>(a: &[f32; N], b: &[f32; N]) -> f32 {
 }
 
 /// The range of values, which slowly forgets.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Range {
     first: f64,
     level: f64,
@@ -148,7 +153,7 @@ mod tests {
         let shape = |end: usize| [6, 4, 2, 0].map(|back| (mean(end - back) - values[0]) as f32);
         let mut ends: Vec<usize> = Vec::new();
         for (at, value) in values.iter().enumerate() {
-            shapes.observe(*value, mean(at));
+            shapes.observe(*value, mean(at), true);
             let seen = at + 1;
             if seen < 8 || seen % 4 != 0 {
                 continue;
@@ -174,7 +179,7 @@ mod tests {
             if recent.len() > 4 {
                 recent.pop_front();
             }
-            surprises.push(shapes.observe(*value, recent.iter().sum::<f64>() / recent.len() as f64));
+            surprises.push(shapes.observe(*value, recent.iter().sum::<f64>() / recent.len() as f64, true));
         }
         assert!(surprises[..5_520].iter().all(|surprise| *surprise == 0.0));
         assert!(surprises[5_520..5_600].iter().any(|surprise| *surprise > 1.0));

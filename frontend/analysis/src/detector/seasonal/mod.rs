@@ -7,16 +7,18 @@ mod find;
 
 use std::collections::VecDeque;
 
-use spate_shared::time::Nanos;
+use serde::{Deserialize, Serialize};
 
 use super::robust_z::{LEVEL, RobustZ};
-use super::{Detector, DetectorKind, Parameter, Reason, Verdict};
+use super::{Detector, DetectorKind, Input, Parameter, Reason, SnapshotError, Verdict, snapshot};
 use find::LONGEST;
 
 pub(super) const KIND: DetectorKind = DetectorKind {
     name: "seasonal",
     doc: "Robust z after taking out a season, found in the data or given; for any rhythm of evenly spaced values.",
     parameters: &[LEVEL, SEASON],
+    texts: &[],
+    is_multivariate: false,
     most_bytes: 24 << 10,
     build: |settings| Box::new(Seasonal::new(settings.get(&LEVEL), settings.get(&SEASON) as usize)),
 };
@@ -35,7 +37,7 @@ const LOOK_EVERY: u64 = 256;
 /// How fast the usual follows the values at its place in the season; the first are averaged.
 const RATE: f64 = 0.2;
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Seasonal {
     level: f64,
     is_given: bool,
@@ -47,7 +49,7 @@ struct Seasonal {
 }
 
 /// What is usual at each place in the season.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Places {
     /// Mean and visits; no places without a season.
     usual: Vec<(f64, u32)>,
@@ -59,12 +61,15 @@ impl Places {
         Self { usual: vec![(0.0, 0); season], next: 0 }
     }
 
-    /// What was usual at a value's place, 0 before its first visit; then takes the value in.
-    fn visit(&mut self, value: f64) -> f64 {
+    /// What was usual at a value's place, 0 before its first visit; then takes the value in, if it may.
+    fn visit(&mut self, value: f64, learns: bool) -> f64 {
         let season = self.usual.len();
         let Some((mean, visits)) = self.usual.get_mut(self.next) else { return 0.0 };
         self.next = (self.next + 1) % season;
         let before = *mean;
+        if !learns {
+            return before;
+        }
         *visits = visits.saturating_add(1);
         let rate = RATE.max(1.0 / f64::from(*visits));
         *mean = (1.0 - rate) * *mean + rate * value;
@@ -86,7 +91,7 @@ impl Seasonal {
     }
 
     /// Looks for a season; one that differs from the present is applied to what is still known.
-    fn look(&mut self, time: Nanos) {
+    fn look(&mut self) {
         let Some(season) = find::season(self.recent.make_contiguous()) else { return };
         // A neighbour of a long lag is the same season, told by other noise.
         if season.abs_diff(self.places.usual.len()) <= season / 20 {
@@ -95,9 +100,10 @@ impl Seasonal {
         self.places = Places::new(season);
         self.residuals = RobustZ::for_score();
         for (at, value) in self.recent.iter().enumerate() {
-            let usual = self.places.visit(*value);
+            let usual = self.places.visit(*value, true);
             if at >= season {
-                self.residuals.observe(time, residual(*value, usual));
+                let values = [residual(*value, usual)];
+                self.residuals.observe(Input { time: 0, values: &values, learns: true });
             }
         }
     }
@@ -109,17 +115,18 @@ fn residual(value: f64, usual: f64) -> f64 {
 }
 
 impl Detector for Seasonal {
-    fn observe(&mut self, time: Nanos, value: f64) -> Verdict {
-        let usual = self.places.visit(value);
-        let of_residual = self.residuals.observe(time, residual(value, usual));
-        if !self.is_given {
+    fn observe(&mut self, input: Input<'_>) -> Verdict {
+        let value = input.value();
+        let usual = self.places.visit(value, input.learns);
+        let of_residual = self.residuals.observe(Input { values: &[residual(value, usual)], ..input });
+        if !self.is_given && input.learns {
             if self.recent.len() == LOOKED_AT {
                 self.recent.pop_front();
             }
             self.recent.push_back(value);
             self.seen += 1;
             if self.seen.is_multiple_of(LOOK_EVERY) {
-                self.look(time);
+                self.look();
             }
         }
         let Reason::Deviations { deviations, .. } = of_residual.reason else { return Verdict::NONE };
@@ -143,11 +150,21 @@ impl Detector for Seasonal {
         let places = self.places.usual.capacity() * size_of::<(f64, u32)>();
         size_of::<Self>() + self.recent.capacity() * size_of::<f64>() + places + residuals
     }
+
+    fn snapshot(&self) -> Vec<u8> {
+        snapshot::save(self)
+    }
+
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
+        *self = snapshot::load(bytes)?;
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detector::Rows;
 
     /// A wave of 50 events; at 1,812 the crest is missing, which is no unusual value in itself.
     fn verdicts(season: usize) -> Vec<Verdict> {
@@ -155,7 +172,7 @@ mod tests {
         let values: Vec<f64> =
             (0..2_000).map(|i| if i == 1_812 { 0.0 } else { wave(i) + (i * i % 7) as f64 }).collect();
         let mut out = Vec::new();
-        Seasonal::new(LEVEL.default, season).score(&vec![0; values.len()], &values, &mut out);
+        Seasonal::new(LEVEL.default, season).score(Rows::of(&vec![0; values.len()], &values), &mut out);
         out
     }
 

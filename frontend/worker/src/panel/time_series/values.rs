@@ -4,7 +4,9 @@ use spate_analysis::StreamId;
 use spate_analysis::alert::Alert;
 use spate_analysis::retention::Point as Held;
 use spate_analysis::stream::Stream;
-use spate_chart::data::{Anomaly, BandPoint, Point, ScorePoint, Series, TimeSeriesData, WindowMark};
+use spate_chart::data::{
+    Anomaly, BandPoint, FanPoint, Point, ScorePoint, Series, TimeSeriesData, WindowMark,
+};
 use spate_chart::format::{self, Unit};
 use spate_chart::layout::{Layout, Size};
 use spate_shared::time::{self, Nanos};
@@ -57,6 +59,7 @@ pub(super) fn data(
                 .collect(),
             anomalies: store.engine().alerts().iter().filter(anomaly).map(mark).collect(),
             windows: if with_windows { windows(stream, series, start, end) } else { Vec::new() },
+            forecast: forecast(series),
             ..Series::default()
         }
     });
@@ -71,6 +74,22 @@ pub(super) fn data(
 
 fn band(held: &Held) -> BandPoint {
     BandPoint { t: held.time, lower: f64::from(held.lower), upper: f64::from(held.upper) }
+}
+
+/// The fan begins at the latest value.
+fn forecast(series: &spate_analysis::stream::Series) -> Vec<FanPoint> {
+    let Some(forecaster) = series.forecaster() else { return Vec::new() };
+    let latest = forecaster.latest().map(|(t, value)| {
+        let all = (value, value);
+        FanPoint { t, middle: value, inner: all, outer: all }
+    });
+    let steps = forecaster.steps().map(|step| FanPoint {
+        t: step.time,
+        middle: step.value,
+        inner: step.inner,
+        outer: (step.lower, step.upper),
+    });
+    latest.into_iter().chain(steps).collect()
 }
 
 fn mark(alert: &Alert) -> Anomaly {
