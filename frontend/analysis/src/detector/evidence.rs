@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::robust_z::RobustZ;
+use super::usual::{Rank, Usual};
 use super::{Detector, Input, Reason, SnapshotError, Verdict, snapshot};
 
 /// What a detector alerts by.
@@ -22,33 +22,33 @@ pub(super) trait Evidence: std::fmt::Debug + Send {
 pub(super) struct Scored<E> {
     level: f64,
     evidence: E,
-    rarity: RobustZ,
+    usual: Usual,
 }
 
 impl<E: Evidence> Scored<E> {
     /// Alerts where the evidence reaches `level`.
     pub(super) fn new(level: f64, evidence: E) -> Self {
-        Self { level, evidence, rarity: RobustZ::for_score() }
+        Self { level, evidence, usual: Usual::new() }
     }
 }
 
 impl<E: Evidence + Serialize + DeserializeOwned> Detector for Scored<E> {
     fn observe(&mut self, input: Input<'_>) -> Verdict {
         let (evidence, reason) = self.evidence.observe(input);
-        let rarity = self.rarity.observe(input);
-        if rarity.score.is_nan() {
+        let Rank { score, lower, upper } = self.usual.observe(input);
+        if score.is_nan() {
             return Verdict::NONE;
         }
-        Verdict { evidence, level: self.level, alert: evidence >= self.level, reason, ..rarity }
+        let (level, alert) = (self.level, evidence >= self.level);
+        Verdict { score, lower, upper, evidence, level, alert, reason }
     }
 
     fn warm_up(&self) -> u32 {
-        self.rarity.warm_up()
+        self.usual.warm_up()
     }
 
     fn state_bytes(&self) -> usize {
-        let rarity = self.rarity.state_bytes() - size_of::<RobustZ>();
-        size_of::<Self>() + self.evidence.heap_bytes() + rarity
+        size_of::<Self>() + self.evidence.heap_bytes() + self.usual.heap_bytes()
     }
 
     fn snapshot(&self) -> Vec<u8> {

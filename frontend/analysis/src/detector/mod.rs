@@ -37,6 +37,7 @@ mod snapshot;
 mod sorted;
 mod spectral;
 mod tail;
+mod usual;
 
 use serde::{Deserialize, Serialize};
 
