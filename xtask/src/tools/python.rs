@@ -6,6 +6,7 @@ use anyhow::Result;
 use std::path::PathBuf;
 
 const WEBSOCKETS_VERSION: &str = "15.0.1";
+const SCIKIT_LEARN_VERSION: &str = "1.9.1";
 
 /// The interpreter; tests find it in `SPATE_PYTHON`.
 pub(crate) fn interpreter(workspace: &Workspace) -> PathBuf {
@@ -17,9 +18,10 @@ pub(super) fn programs(workspace: &Workspace) -> PathBuf {
     workspace.tools.join("py/bin")
 }
 
-/// What the examples import.
+/// What the examples import, and what the isolation forest is held against.
 pub(super) fn provide(workspace: &Workspace) -> Result<()> {
-    package(workspace, "websockets", WEBSOCKETS_VERSION)
+    package(workspace, "websockets", WEBSOCKETS_VERSION)?;
+    package(workspace, "scikit-learn", SCIKIT_LEARN_VERSION)
 }
 
 /// One package in exactly this version, the environment made first where it is missing.

@@ -5,6 +5,7 @@ mod evaluate;
 mod example_client;
 mod import;
 mod inspect;
+mod isolation_forest;
 mod link;
 mod mock_http;
 mod mock_relay;
