@@ -10,13 +10,14 @@ mod detect;
 use serde::{Deserialize, Serialize};
 use spate_chart::data::Severity;
 use spate_chart::options::Options;
-use spate_chart::scene::{AlertList, Scene};
+use spate_chart::scene::{AlertList, RowWindow, Scene};
 use spate_chart::zone::Zone;
 use spate_shared::catalog::StreamInfo;
 use spate_shared::time::Nanos;
 
 use crate::ask::{Answer, Ask};
 use crate::gesture::{Gesture, Span};
+use crate::panel::rows::RowsRequest;
 pub use detect::{
     AlertWords, BoardLine, DecisionAnswer, DetectAnswer, DetectCommand, DetectRequest, DetectStatus,
     DetectUpdate, DetectorChoice, FaultChoice, FaultStatus, ForecastStatus, ShadowStatus, Target,
@@ -107,6 +108,20 @@ pub enum Command {
     },
     /// Asks something that an [`Answer`] tells.
     Ask(Ask),
+    /// The pointer is over a panel without a crosshair.
+    Point {
+        /// Its id.
+        panel: PanelId,
+        /// Device pixels from the canvas's left and top edge; `None` when it left.
+        at_px: Option<[f32; 2]>,
+    },
+    /// A table or event log shows these rows from now on; [`Update::Rows`] follows, and again whenever they change.
+    Rows {
+        /// Its id.
+        panel: PanelId,
+        /// Which.
+        rows: RowsRequest,
+    },
     /// Moves the playback of a recording.
     Play(PlayCommand),
     /// Asks something of detectors, faults and forecasts.
@@ -143,7 +158,7 @@ pub enum Source {
 /// What a panel shows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PanelSpec {
-    /// A kind of `spate_chart::PANELS`: `time_series`, `stat`, `alerts`.
+    /// A kind of `spate_chart::panel::PANELS`: `time_series`, `table`, ...
     pub kind: String,
     /// The stream; empty for all.
     pub stream: String,
@@ -232,6 +247,15 @@ pub enum Update {
     },
     /// Tells what was asked.
     Answer(Answer),
+    /// What lies under the pointer of a panel without a crosshair; `None` when there is nothing.
+    Tip(Option<TipUpdate>),
+    /// The rows of a table or event log that are on screen.
+    Rows {
+        /// Its id.
+        panel: PanelId,
+        /// They.
+        window: RowWindow,
+    },
     /// Where playback is.
     Playback(Playback),
     /// What the whole recording holds, once it was looked through.
@@ -418,6 +442,21 @@ pub struct HoverRow {
     pub note: Option<String>,
     /// Device pixels from the canvas's top edge.
     pub y_px: f32,
+}
+
+/// What lies at one place of a panel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TipUpdate {
+    /// Which panel.
+    pub panel: PanelId,
+    /// The moment or the start of the interval, RFC 3339, where there is one.
+    pub time: Option<String>,
+    /// What it is: a row, an interval of values, a group.
+    pub title: String,
+    /// Device pixels from the canvas's left and top edge.
+    pub at_px: [f32; 2],
+    /// Names and values, with units and indices into the theme's palette.
+    pub rows: Vec<(String, String, u8)>,
 }
 
 /// Where playback is.

@@ -71,6 +71,8 @@ impl Session {
                     self.report(title, detail);
                 }
             }
+            // No component asks for rows or points at cells yet.
+            Update::Rows { .. } | Update::Tip(_) => {}
             // Of a source that is no longer open; and detectors speak only when asked, which the page does not.
             Update::Connection { .. }
             | Update::Catalog { .. }

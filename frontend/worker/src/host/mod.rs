@@ -10,6 +10,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Array, Uint8Array};
+use spate_chart::panel::{Surface, kind};
 use spate_shared::time::Nanos;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -74,7 +75,7 @@ impl Host {
         if let Command::AddPanel { panel, spec } = &command {
             match parts.get(1).dyn_into::<OffscreenCanvas>() {
                 Ok(canvas) => self.canvases.borrow_mut().add(*panel, canvas),
-                Err(_) if spec.kind != "alerts" => self.page_draws.set(true),
+                Err(_) if has_canvas(&spec.kind) => self.page_draws.set(true),
                 Err(_) => {}
             }
         }
@@ -169,6 +170,11 @@ impl Host {
             .scope
             .set_timeout_with_callback_and_timeout_and_arguments_0(callback.unchecked_ref(), millis);
     }
+}
+
+/// Whether panels of a kind are drawn.
+fn has_canvas(id: &str) -> bool {
+    kind(id).is_none_or(|kind| kind.surface == Surface::Canvas)
 }
 
 /// Processing time, nanoseconds since 1970.

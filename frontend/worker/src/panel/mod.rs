@@ -3,10 +3,19 @@
 //! One file per kind of `spate_chart::panel::PANELS` gathers its data; [`Panel`] keeps what outlives a frame.
 
 mod alerts;
+mod distribution;
+mod lines;
 mod ranking;
 mod results;
+pub mod rows;
+mod say;
+mod scan;
+mod scatter;
 mod stat;
+mod states;
+mod swimlanes;
 mod time_series;
+mod top;
 mod walk;
 
 pub use ranking::ranking;
@@ -14,10 +23,12 @@ pub use ranking::ranking;
 use std::mem::discriminant;
 
 use spate_chart::data::{PanelData, Severity};
+use spate_chart::format::count;
 use spate_chart::layout::{Layout, Size};
 use spate_chart::options::{OptionValue, Options};
-use spate_chart::panel::{Frame, PlotAs, Scratch, alert_table, draw};
-use spate_chart::scene::{AlertList, Drawn, Scene};
+use spate_chart::panel::tip::{self, Tip};
+use spate_chart::panel::{Frame, PlotAs, Scratch, Surface, alert_table, draw, kind, table};
+use spate_chart::scene::{AlertList, Drawn, RowWindow, Scene};
 use spate_chart::theme::Theme;
 use spate_chart::zone::Zone;
 use spate_shared::time::{MILLISECOND, Nanos, SECOND};
@@ -29,6 +40,7 @@ use crate::queries::Ask;
 use crate::stats::PaintTimes;
 use crate::store::{Entry, Store};
 use crate::view::Range;
+use rows::RowsRequest;
 use spate_analysis::detector::Verdict;
 use spate_analysis::query::Answer;
 use spate_analysis::stream::{Series, Stream};
@@ -37,6 +49,8 @@ use spate_analysis::stream::{Series, Stream};
 const WORDS_EVERY: Nanos = 250 * MILLISECOND;
 /// How often a list may change: nobody reads a row in less.
 const LIST_EVERY: Nanos = SECOND;
+/// How often a panel that looks at all its events again may be drawn.
+const SCAN_EVERY: Nanos = 250 * MILLISECOND;
 
 /// One panel.
 #[derive(Debug)]
@@ -60,9 +74,22 @@ pub struct Panel {
     layout: Option<Layout>,
     /// State of the source when it was last drawn; `None` forces a drawing.
     drawn_version: Option<u64>,
+    drawn_at: Nanos,
+    /// What was drawn last, for kinds whose words and tips come from it.
+    drawn: Option<PanelData>,
     points: usize,
     words: Option<PanelUpdate>,
     words_at: Nanos,
+    listing: Listing,
+}
+
+/// The rows of a table or event log that are on screen.
+#[derive(Debug, Default)]
+struct Listing {
+    request: Option<RowsRequest>,
+    order: rows::Order,
+    told: Option<RowWindow>,
+    told_at: Nanos,
 }
 
 impl Panel {
@@ -85,10 +112,22 @@ impl Panel {
             mark: None,
             layout: None,
             drawn_version: None,
+            drawn_at: Nanos::MIN,
+            drawn: None,
             points: 0,
             words: None,
             words_at: Nanos::MIN,
+            listing: Listing::default(),
         }
+    }
+
+    /// The options of its kind.
+    fn options(&self) -> &Options {
+        &self.options
+    }
+
+    fn surface(&self) -> Surface {
+        kind(&self.spec.kind).map_or(Surface::Canvas, |kind| kind.surface)
     }
 
     /// What it asks of its stream; `None` when it shows values as they are.
@@ -111,15 +150,25 @@ impl Panel {
         self.drawn_version = None;
     }
 
+    /// It is drawn now.
+    pub fn set_drawn_at(&mut self, now: Nanos) {
+        self.drawn_at = now;
+    }
+
     /// Whether it has something new to draw on a canvas that can be seen.
-    pub fn is_due(&self, store: &Store) -> bool {
+    pub fn is_due(&self, store: &Store, now: Nanos) -> bool {
         let has_canvas = self.size.is_some_and(|size| size.width_px > 0 && size.height_px > 0);
-        let is_drawn = self.spec.kind != "alerts";
-        is_drawn && self.is_visible && has_canvas && self.drawn_version != Some(self.version(store))
+        let is_drawn = self.surface() == Surface::Canvas;
+        let scans = !matches!(self.spec.kind.as_str(), "time_series" | "stat");
+        let is_early =
+            scans && self.drawn_version.is_some() && now.saturating_sub(self.drawn_at) < SCAN_EVERY;
+        let is_news = self.drawn_version != Some(self.version(store));
+        is_drawn && self.is_visible && has_canvas && is_news && !is_early
     }
 
     fn version(&self, store: &Store) -> u64 {
-        let of_stream = store.streams().get(&self.spec.stream).map_or(0, |entry| entry.version);
+        let of_all = || store.streams().values().map(|entry| entry.version).sum();
+        let of_stream = store.streams().get(&self.spec.stream).map_or_else(of_all, |entry| entry.version);
         // A held view shows the same events however many arrive.
         if self.held_at.is_some() { 0 } else { of_stream + 1 }
     }
@@ -137,18 +186,52 @@ impl Panel {
         let data = match self.spec.kind.as_str() {
             "time_series" => time_series::data(self, store, range, size),
             "stat" => stat::data(self, store),
+            "gauge" => top::gauge(self, store),
+            "top" => top::top(self, store, range),
+            "histogram" => distribution::histogram(self, store, range),
+            "heatmap" => distribution::heatmap(self, store, range, size),
+            "scatter" => scatter::data(self, store, range),
+            "state_timeline" => states::data(self, store, range),
+            "swimlanes" => swimlanes::data(self, store, range, size),
             _ => return None,
         };
         self.points = point_count(&data);
         self.drawn_version = Some(self.version(store));
         let frame = Frame { size, theme, options: &self.options, zone, plot_as: PlotAs::Pixels };
-        match draw(&data, &frame, scratch) {
-            Drawn::Scene(scene, layout) => {
-                self.layout = Some(layout);
-                Some(scene)
-            }
-            Drawn::Alerts(_) | Drawn::Rows(_) => None,
+        let Drawn::Scene(scene, layout) = draw(&data, &frame, scratch) else { return None };
+        self.layout = Some(layout);
+        let is_large = matches!(data, PanelData::TimeSeries(_) | PanelData::Stat(_));
+        self.drawn = (!is_large).then_some(data);
+        Some(scene)
+    }
+
+    /// What lies at a canvas pixel of the last drawing, for kinds without a crosshair.
+    pub fn tip(&self, at_px: [f32; 2]) -> Option<Tip> {
+        tip::at(self.drawn.as_ref()?, self.layout.as_ref()?, at_px.map(f64::from))
+    }
+
+    /// Shows other rows from now on.
+    pub fn set_rows(&mut self, request: RowsRequest) {
+        self.listing.request = Some(request);
+        self.listing.told = None;
+    }
+
+    /// The rows on screen, when they changed and long enough ago by `now`.
+    pub fn row_window(&mut self, store: &Store, range: Range, now: Nanos, zone: &Zone) -> Option<RowWindow> {
+        let is_early = self.listing.told.is_some() && now.saturating_sub(self.listing.told_at) < LIST_EVERY;
+        if self.surface() != Surface::Rows || !self.is_visible || is_early {
+            return None;
         }
+        let request = self.listing.request.clone()?;
+        let mut order = std::mem::take(&mut self.listing.order);
+        let window = table::window(&rows::window(self, store, range, &request, &mut order), zone);
+        self.listing.order = order;
+        self.listing.told_at = now;
+        if self.listing.told.as_ref() == Some(&window) {
+            return None;
+        }
+        self.listing.told = Some(window.clone());
+        Some(window)
     }
 
     /// The words around it, when they changed and long enough ago by `now`; `source_now` tells how long a stream is
@@ -183,7 +266,8 @@ impl Panel {
         match self.spec.kind.as_str() {
             "time_series" => time_series::words(self, store, shown.range(), &mut update),
             "stat" => stat::words(self, store, &mut update),
-            _ => self.alert_words(store, &mut update),
+            "alerts" => self.alert_words(store, &mut update),
+            _ => self.drawn_words(&mut update),
         }
         if self.words.as_ref() == Some(&update) {
             return None;
@@ -206,7 +290,16 @@ impl Panel {
     }
 
     fn words_every(&self) -> Nanos {
-        if self.spec.kind == "alerts" { LIST_EVERY } else { WORDS_EVERY }
+        if self.surface() == Surface::Alerts { LIST_EVERY } else { WORDS_EVERY }
+    }
+
+    fn drawn_words(&self, update: &mut PanelUpdate) {
+        if let Some(data) = &self.drawn {
+            say::words(&self.spec, data, update);
+        }
+        if let Some(window) = &self.listing.told {
+            update.summary = format!("{} rows, {} of them match.", count(window.held), count(window.total));
+        }
     }
 
     fn alert_words(&self, store: &Store, update: &mut PanelUpdate) {
@@ -237,8 +330,8 @@ impl Panel {
 
     /// The series it draws: their colour, their place in the stream, and themselves.
     fn shown<'a>(&'a self, stream: &'a Stream) -> impl Iterator<Item = (usize, usize, &'a Series)> {
-        let all = series(&self.spec, stream).enumerate();
-        all.filter(|(_, (_, series))| !self.hides(series.label()))
+        let all = lines::shown(&self.spec, stream).0.into_iter().enumerate();
+        all.filter(|(_, (_, series))| !self.hides(&lines::name(&self.spec, series)))
             .map(|(color, (index, series))| (color, index, series))
     }
 
@@ -305,6 +398,15 @@ fn point_count(data: &PanelData) -> usize {
 
 /// The series a panel shows, with their place in the stream.
 fn series<'a>(spec: &'a PanelSpec, stream: &'a Stream) -> impl Iterator<Item = (usize, &'a Series)> {
+    series_of(spec, &spec.measure, stream)
+}
+
+/// The series of a measure that suit a panel's filter, with their place in the stream.
+fn series_of<'a>(
+    spec: &'a PanelSpec,
+    measure: &'a str,
+    stream: &'a Stream,
+) -> impl Iterator<Item = (usize, &'a Series)> {
     let suits = |series: &Series, filter: &FieldFilter| {
         let is_value = |value: &String| series.dimension(&filter.field) == Some(value);
         filter.values.is_empty()
@@ -312,7 +414,7 @@ fn series<'a>(spec: &'a PanelSpec, stream: &'a Stream) -> impl Iterator<Item = (
             || filter.values.iter().any(is_value)
     };
     stream.series().iter().enumerate().filter(move |(_, series)| {
-        series.field().name == spec.measure && spec.filter.iter().all(|filter| suits(series, filter))
+        series.field().name == measure && spec.filter.iter().all(|filter| suits(series, filter))
     })
 }
 

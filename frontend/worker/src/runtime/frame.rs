@@ -1,12 +1,13 @@
 //! A frame: playback goes on, what is due is painted, and what changed is said once.
 
+use spate_chart::panel::tip;
 use spate_shared::time::{self, MILLISECOND, Nanos, SECOND};
 
 use super::source::replayed;
 use super::{Effect, Open, Runtime};
 use crate::overview::Overview;
 use crate::panel::Panel;
-use crate::protocol::{PanelId, PanelUpdate, Playback, Update};
+use crate::protocol::{PanelId, PanelUpdate, Playback, TipUpdate, Update};
 
 /// How often the words about playback may change.
 const PLAYBACK_EVERY: Nanos = 100 * MILLISECOND;
@@ -23,8 +24,13 @@ impl Runtime {
             return;
         }
         self.store.follow_queries(self.panels.values().filter_map(Panel::ask));
-        let due = self.panels.iter().filter(|(_, panel)| panel.is_due(&self.store)).map(|(id, _)| *id);
+        let due = self.panels.iter().filter(|(_, panel)| panel.is_due(&self.store, now)).map(|(id, _)| *id);
         let due: Vec<PanelId> = due.collect();
+        for id in &due {
+            if let Some(panel) = self.panels.get_mut(id) {
+                panel.set_drawn_at(now);
+            }
+        }
         let moves_crosshair = self.hover.is_some() && !due.is_empty();
         effects.extend(due.into_iter().map(Effect::Paint));
         effects.extend(moves_crosshair.then_some(Effect::Hover));
@@ -38,6 +44,28 @@ impl Runtime {
             .collect();
         self.tell_frame(words, effects);
         self.tell_status(now, effects);
+        self.tell_rows(now, effects);
+    }
+
+    /// Says which rows of tables and event logs changed.
+    pub(super) fn tell_rows(&mut self, now: Nanos, effects: &mut Vec<Effect>) {
+        let ranges: Vec<_> = self.panels.values().map(|panel| self.shown_on(panel).range()).collect();
+        for ((id, panel), range) in self.panels.iter_mut().zip(ranges) {
+            let window = panel.row_window(&self.store, range, now, &self.zone);
+            effects.extend(window.map(|window| Effect::Post(Update::Rows { panel: *id, window })));
+        }
+    }
+
+    pub(super) fn tip_update(&self, panel: PanelId, at_px: [f32; 2]) -> Option<TipUpdate> {
+        let tip = self.panels.get(&panel)?.tip(at_px)?;
+        let row = |row: tip::TipRow| (row.name, row.value, (row.color_index % usize::from(u8::MAX)) as u8);
+        Some(TipUpdate {
+            panel,
+            time: tip.time.map(time::format),
+            title: tip.title,
+            at_px: tip.at_px.map(|px| px as f32),
+            rows: tip.rows.into_iter().map(row).collect(),
+        })
     }
 
     /// Says what changed: words, the range, what waits.

@@ -273,6 +273,14 @@ impl Runtime {
             }
             Command::Gesture { panel, gesture } => self.gesture(panel, gesture, effects),
             Command::Ask(ask) => self.ask(&ask, effects),
+            Command::Point { panel, at_px } => {
+                let tip = at_px.and_then(|at_px| self.tip_update(panel, at_px));
+                effects.push(Effect::Post(Update::Tip(tip)));
+            }
+            Command::Rows { panel, rows } => {
+                self.edit_panel(panel, |panel| panel.set_rows(rows));
+                self.tell_rows(now, effects);
+            }
             Command::Play(play) => self.play(now, play, effects),
             Command::Detect(request) => self.detect(request, effects),
             Command::Stats { request } => {
@@ -306,9 +314,6 @@ impl Runtime {
 
     /// The latest event time of a stream; of all of them for an empty name.
     pub(super) fn head_of(&self, stream: &str) -> Option<Nanos> {
-        if stream.is_empty() {
-            return self.store.head();
-        }
         self.store.stream(stream).and_then(|(_, stream)| stream.watermark().head())
     }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a failed expectation is a failed test")]
 
 mod gestures;
+mod kinds;
 mod playback;
 mod queries;
 mod rows;

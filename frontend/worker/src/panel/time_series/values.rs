@@ -3,7 +3,7 @@
 use spate_analysis::StreamId;
 use spate_analysis::alert::Alert;
 use spate_analysis::retention::Point as Held;
-use spate_analysis::stream::Stream;
+use spate_analysis::stream::{Series as Measured, Stream};
 use spate_chart::data::{
     Anomaly, BandPoint, FanPoint, Point, ScorePoint, Series, TimeSeriesData, WindowMark,
 };
@@ -11,7 +11,7 @@ use spate_chart::format::{self, Unit};
 use spate_chart::layout::{Layout, Size};
 use spate_shared::time::{self, Nanos};
 
-use super::super::{Panel, alerts, series, severity};
+use super::super::{Panel, alerts, lines, severity};
 use crate::export::{Row, Rows};
 use crate::protocol::{HoverRow, HoverUpdate, LegendEntry, PanelId, PanelUpdate};
 use crate::store::Store;
@@ -32,6 +32,8 @@ pub(super) fn data(
 ) -> TimeSeriesData {
     let Range { from: start, to: end } = range;
     let shown: Vec<_> = panel.shown(stream).collect();
+    let unit = lines::left_unit(&panel.spec, stream);
+    let other = shown.iter().find(|(.., series)| series.field().unit.as_deref() != unit);
     let gaps: Vec<_> = stream.gaps().iter().map(|gap| (gap.from, gap.to)).collect();
     let stream_index =
         store.streams().get(&panel.spec.stream).and_then(|entry| entry.id).map(StreamId::index);
@@ -47,8 +49,9 @@ pub(super) fn data(
                 && (start..=end).contains(&alert.peak)
         };
         Series {
-            name: series.label().to_owned(),
+            name: lines::name(&panel.spec, series),
             color_index: *color_index,
+            side: lines::side(series, unit),
             points: sampled.points.iter().map(|held| Point { t: held.time, v: held.value }).collect(),
             gaps: gaps.clone(),
             band: if with_band { sampled.points.iter().map(band).collect() } else { Vec::new() },
@@ -67,7 +70,9 @@ pub(super) fn data(
         range: (start, end),
         series: lines.collect(),
         watermark: Some(stream.watermark().now()),
-        unit: shown.first().and_then(|(.., series)| series.field().unit.clone()),
+        unit: unit.map(str::to_owned),
+        right_unit: other.and_then(|(.., series)| series.field().unit.clone()),
+        hidden_series: lines::shown(&panel.spec, stream).1,
         ..TimeSeriesData::default()
     }
 }
@@ -96,12 +101,7 @@ fn mark(alert: &Alert) -> Anomaly {
     Anomaly { t: alert.peak, v: alert.value, severity: severity(&alert.verdict) }
 }
 
-fn windows(
-    stream: &Stream,
-    series: &spate_analysis::stream::Series,
-    start: Nanos,
-    end: Nanos,
-) -> Vec<WindowMark> {
+fn windows(stream: &Stream, series: &Measured, start: Nanos, end: Nanos) -> Vec<WindowMark> {
     let watermark = stream.watermark().now();
     let inside = series.windows().iter().filter(|w| w.interval.end > start && w.interval.start < end);
     inside
@@ -115,11 +115,15 @@ fn windows(
 
 pub(super) fn words(panel: &Panel, store: &Store, stream: &Stream, range: Range, update: &mut PanelUpdate) {
     let Range { from: start, to: end } = range;
-    for (color, (_, series)) in series(&panel.spec, stream).enumerate() {
+    let (shown, hidden) = lines::shown(&panel.spec, stream);
+    if hidden > 0 {
+        update.notes.push(format!("{} series not shown", format::count(hidden as u64)));
+    }
+    for (color, (_, series)) in shown.into_iter().enumerate() {
         let unit = Unit::parse(series.field().unit.as_deref());
         let latest = series.retention().at_or_before(end).filter(Held::is_present);
         update.legend.push(LegendEntry {
-            name: series.label().to_owned(),
+            name: lines::name(&panel.spec, series),
             color: (color % usize::from(u8::MAX)) as u8,
             latest: latest.map_or_else(|| "–".to_owned(), |held| format::value(held.value, &unit)),
         });
@@ -157,6 +161,7 @@ pub(super) fn hover(
     let (entry, stream) = store.stream(&panel.spec.stream)?;
     let width = layout.time_range.1.saturating_sub(layout.time_range.0);
     let reach = entry.pace.interval().unwrap_or(0).saturating_mul(2).max(width / 50).unsigned_abs();
+    let left_unit = lines::left_unit(&panel.spec, stream);
     let nearest = panel.shown(stream).filter_map(|(color, index, series)| {
         let held = series.retention().nearest(wanted)?;
         let is_near = held.time.abs_diff(wanted) <= reach && held.is_present();
@@ -178,13 +183,13 @@ pub(super) fn hover(
         let unit = Unit::parse(series.field().unit.as_deref());
         let show = |value: f32| format::value(f64::from(value), &unit);
         HoverRow {
-            name: series.label().to_owned(),
+            name: lines::name(&panel.spec, series),
             color: (color % usize::from(u8::MAX)) as u8,
             value: format::value(held.value, &unit),
             expected: (!held.lower.is_nan()).then(|| format!("{} to {}", show(held.lower), show(held.upper))),
             score: (!held.score.is_nan()).then_some(f64::from(held.score)),
             note: None,
-            y_px: layout.px_from_value(held.value) as f32,
+            y_px: layout.px_on(lines::side(series, left_unit), held.value) as f32,
         }
     });
     let update = HoverUpdate {

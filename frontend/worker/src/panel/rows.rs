@@ -1,0 +1,318 @@
+//! Windows of rows for tables and event logs: sorted and searched here, and only what is on screen travels.
+
+use std::cmp::Ordering;
+use std::ops::Range as Span;
+
+use serde::{Deserialize, Serialize};
+use spate_analysis::retention::Point as Held;
+use spate_analysis::stream::Stream;
+use spate_chart::data::{Cell, Column, RowsData};
+use spate_chart::panel::{event_log, table};
+use spate_shared::batch::{Batch, Values};
+use spate_shared::schema::{FieldType, Schema};
+use spate_shared::time;
+
+use super::scan::Scan;
+use super::{Panel, series};
+use crate::store::Store;
+use crate::view::Range;
+
+/// Most rows of a window, whatever is asked.
+const MOST_IN_WINDOW: u32 = 500;
+/// Most rows that can be scrolled through; older events are counted, not listed.
+const MOST_ROWS: usize = 200_000;
+
+/// Which rows a panel shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowsRequest {
+    /// Index of the first one on screen.
+    pub first: u64,
+    /// How many; at most 500 are given.
+    pub count: u32,
+    /// Column to sort by; the order of the kind when `None`.
+    pub sort: Option<RowSort>,
+    /// Text that some field must contain, whatever its case; empty for all.
+    pub search: String,
+}
+
+/// An order of rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowSort {
+    /// The column's name.
+    pub column: String,
+    /// Greatest first.
+    pub descending: bool,
+}
+
+/// What an order of rows depends on.
+#[derive(Debug, Clone, PartialEq)]
+struct Key {
+    events: Span<u64>,
+    range: Range,
+    sort: Option<RowSort>,
+    search: String,
+}
+
+/// The order of rows, kept while it stands.
+#[derive(Debug, Default)]
+pub(super) struct Order {
+    key: Option<Key>,
+    /// Numbers of events, first row first.
+    numbers: Vec<u64>,
+    /// Events in view, matching or not.
+    held: u64,
+}
+
+pub(super) fn window(
+    panel: &Panel,
+    store: &Store,
+    range: Range,
+    request: &RowsRequest,
+    order: &mut Order,
+) -> RowsData {
+    let Some((_, stream)) = store.stream(&panel.spec.stream) else { return RowsData::default() };
+    if panel.spec.kind == table::KIND.id && table::ROWS.choice(panel.options()) == "series" {
+        return series_rows(panel, stream, range, request);
+    }
+    order.follow(panel, stream, range, request);
+    let fields = fields(stream.schema(), &table::COLUMNS.names(panel.options()));
+    let rows = on_screen(request, order.numbers.len());
+    let cells = |number: &u64| {
+        let Some((batch, row)) = stream.events().event(*number) else { return Vec::new() };
+        let time = [Cell::Time(batch.times[row])];
+        time.into_iter().chain(fields.iter().map(|field| cell(batch, row, *field))).collect()
+    };
+    RowsData {
+        columns: columns(stream.schema(), &fields),
+        first: rows.start as u64,
+        total: order.numbers.len() as u64,
+        held: order.held,
+        rows: order.numbers[rows].iter().map(cells).collect(),
+    }
+}
+
+fn on_screen(request: &RowsRequest, total: usize) -> Span<usize> {
+    let first = usize::try_from(request.first).unwrap_or(usize::MAX).min(total);
+    first..first.saturating_add(request.count.min(MOST_IN_WINDOW) as usize).min(total)
+}
+
+/// Places of the named fields, or of all.
+fn fields(schema: &Schema, names: &[&str]) -> Vec<usize> {
+    if names.is_empty() {
+        (0..schema.fields.len()).collect()
+    } else {
+        names.iter().filter_map(|name| schema.index_of(name)).collect()
+    }
+}
+
+fn columns(schema: &Schema, fields: &[usize]) -> Vec<Column> {
+    let time = Column { name: schema.time.name.clone(), ..Column::default() };
+    let column = |field: &usize| {
+        let field = &schema.fields[*field];
+        Column {
+            name: field.name.clone(),
+            unit: field.unit.clone(),
+            is_number: matches!(field.ty, FieldType::F64 | FieldType::I64),
+        }
+    };
+    [time].into_iter().chain(fields.iter().map(column)).collect()
+}
+
+fn cell(batch: &Batch, row: usize, field: usize) -> Cell {
+    let Some(column) = batch.columns.get(field).filter(|column| column.is_present(row)) else {
+        return Cell::Missing;
+    };
+    match (&column.values, column.text(row)) {
+        (_, Some(text)) => Cell::Text(text.to_owned()),
+        (Values::Timestamp(times), None) => Cell::Time(times[row]),
+        _ => column.number(row).map_or(Cell::Missing, Cell::Number),
+    }
+}
+
+impl Order {
+    fn follow(&mut self, panel: &Panel, stream: &Stream, range: Range, request: &RowsRequest) {
+        let key = Key {
+            events: stream.events().numbers(),
+            range,
+            sort: request.sort.clone(),
+            search: request.search.clone(),
+        };
+        if self.key.as_ref() == Some(&key) {
+            return;
+        }
+        let search = Search::new(&request.search, stream.schema().fields.len());
+        self.numbers.clear();
+        let mut held = 0;
+        let scan = Scan::new(stream, range, &panel.spec.filter);
+        let left_out = scan.newest(MOST_ROWS, |number, batch, row| {
+            held += 1;
+            if search.finds(batch, row) {
+                self.numbers.push(number);
+            }
+        });
+        self.held = held + left_out;
+        self.sort(stream, request.sort.as_ref(), panel);
+        self.key = Some(key);
+    }
+
+    /// Newest event time first, unless another order is asked for. Rows that are equal stay in order of arrival.
+    fn sort(&mut self, stream: &Stream, sort: Option<&RowSort>, panel: &Panel) {
+        let events = stream.events();
+        let by_time = |number: &u64| events.event(*number).map_or(0, |(batch, row)| batch.times[row]);
+        let field = sort.and_then(|sort| stream.schema().index_of(&sort.column));
+        let descending = match sort {
+            Some(sort) => sort.descending,
+            None => !event_log::OLDEST_FIRST.flag(panel.options()),
+        };
+        let Some(field) = field else {
+            let mut keyed: Vec<_> = self.numbers.iter().map(|number| (by_time(number), *number)).collect();
+            keyed.sort_unstable_by(|a, b| if descending { b.cmp(a) } else { a.cmp(b) });
+            self.numbers = keyed.into_iter().map(|(_, number)| number).collect();
+            return;
+        };
+        let mut keyed: Vec<(SortKey<'_>, u64)> = self
+            .numbers
+            .iter()
+            .map(|number| {
+                (events.event(*number).map_or(SortKey::Missing, |(b, r)| SortKey::of(b, r, field)), *number)
+            })
+            .collect();
+        keyed.sort_by(|(a, first), (b, second)| a.compare(b, descending).then(first.cmp(second)));
+        self.numbers = keyed.into_iter().map(|(_, number)| number).collect();
+    }
+}
+
+/// What a cell is sorted by.
+enum SortKey<'a> {
+    Number(f64),
+    Text(&'a str),
+    Missing,
+}
+
+impl<'a> SortKey<'a> {
+    fn of(batch: &'a Batch, row: usize, field: usize) -> Self {
+        let Some(column) = batch.columns.get(field).filter(|column| column.is_present(row)) else {
+            return Self::Missing;
+        };
+        match (&column.values, column.text(row)) {
+            (_, Some(text)) => Self::Text(text),
+            (Values::Timestamp(times), None) => Self::Number(times[row] as f64),
+            _ => column.number(row).map_or(Self::Missing, Self::Number),
+        }
+    }
+
+    /// Missing ones come last in either order.
+    fn compare(&self, other: &Self, descending: bool) -> Ordering {
+        let (ordering, is_value) = match (self, other) {
+            (Self::Number(a), Self::Number(b)) => (a.total_cmp(b), true),
+            (Self::Text(a), Self::Text(b)) => (a.cmp(b), true),
+            (Self::Number(_), Self::Text(_)) => (Ordering::Less, true),
+            (Self::Text(_), Self::Number(_)) => (Ordering::Greater, true),
+            (Self::Missing, Self::Missing) => (Ordering::Equal, false),
+            (Self::Missing, _) => (Ordering::Greater, false),
+            (_, Self::Missing) => (Ordering::Less, false),
+        };
+        if descending && is_value { ordering.reverse() } else { ordering }
+    }
+}
+
+/// A text to find in any field.
+struct Search {
+    wanted: String,
+    fields: usize,
+    /// Whether a number or a time could contain it.
+    suits_numbers: bool,
+}
+
+impl Search {
+    fn new(text: &str, fields: usize) -> Self {
+        let wanted = text.trim().to_lowercase();
+        let suits_numbers = wanted.chars().all(|c| c.is_ascii_digit() || "-+.:tze ".contains(c));
+        Self { wanted, fields, suits_numbers }
+    }
+
+    fn finds(&self, batch: &Batch, row: usize) -> bool {
+        if self.wanted.is_empty() {
+            return true;
+        }
+        let contains = |text: &str| {
+            if text.is_ascii() && self.wanted.is_ascii() {
+                let wanted = self.wanted.as_bytes();
+                return text.as_bytes().windows(wanted.len()).any(|part| part.eq_ignore_ascii_case(wanted));
+            }
+            text.to_lowercase().contains(&self.wanted)
+        };
+        let in_field = |column: &spate_shared::batch::Column| match column.text(row) {
+            Some(text) => contains(text),
+            None => {
+                self.suits_numbers && column.number(row).is_some_and(|number| contains(&number.to_string()))
+            }
+        };
+        batch.columns.iter().take(self.fields).any(in_field)
+            || self.suits_numbers && contains(&time::format(batch.times[row]).replace('T', " "))
+    }
+}
+
+/// A row per series: its latest, least, mean and greatest value in view, and how many events it has there.
+fn series_rows(panel: &Panel, stream: &Stream, range: Range, request: &RowsRequest) -> RowsData {
+    let shown: Vec<_> = series(&panel.spec, stream).map(|(_, series)| series).collect();
+    let unit = shown.first().and_then(|series| series.field().unit.clone());
+    let number = |name: &str, unit: Option<String>| Column { name: name.to_owned(), unit, is_number: true };
+    let columns = vec![
+        Column { name: "series".to_owned(), ..Column::default() },
+        number("latest", unit.clone()),
+        number("least", unit.clone()),
+        number("mean", unit.clone()),
+        number("greatest", unit),
+        number("events", None),
+    ];
+    let wanted = request.search.trim().to_lowercase();
+    let mut rows: Vec<Vec<Cell>> = shown
+        .iter()
+        .filter(|series| wanted.is_empty() || series.label().to_lowercase().contains(&wanted))
+        .map(|series| series_row(series, range))
+        .collect();
+    if let Some(sort) = &request.sort
+        && let Some(column) = columns.iter().position(|column| column.name == sort.column)
+    {
+        rows.sort_by(|a, b| key(&a[column]).compare(&key(&b[column]), sort.descending));
+    }
+    let total = rows.len();
+    let window = on_screen(request, total);
+    RowsData {
+        columns,
+        first: window.start as u64,
+        total: total as u64,
+        held: shown.len() as u64,
+        rows: rows.drain(window).collect(),
+    }
+}
+
+fn key(cell: &Cell) -> SortKey<'_> {
+    match cell {
+        Cell::Number(number) => SortKey::Number(*number),
+        Cell::Time(time) => SortKey::Number(*time as f64),
+        Cell::Text(text) => SortKey::Text(text),
+        Cell::Missing => SortKey::Missing,
+    }
+}
+
+fn series_row(series: &spate_analysis::stream::Series, range: Range) -> Vec<Cell> {
+    let held = series.retention();
+    let is_inside = |point: &&Held| (range.from..=range.to).contains(&point.time) && point.is_present();
+    let sampled = held.sample(range.from, range.to.saturating_add(1), 1);
+    let values = || sampled.points.iter().filter(is_inside).map(|point| point.value);
+    let inside =
+        series.windows().iter().filter(|w| w.interval.end > range.from && w.interval.start < range.to);
+    let (sum, count) = inside
+        .fold((0.0, 0_u64), |(sum, count), window| (sum + window.values.sum(), count + window.values.count));
+    let number = |value: f64| if value.is_finite() { Cell::Number(value) } else { Cell::Missing };
+    vec![
+        Cell::Text(series.label().to_owned()),
+        held.at_or_before(range.to).filter(|p| is_inside(&p)).map_or(Cell::Missing, |p| number(p.value)),
+        number(values().fold(f64::NAN, f64::min)),
+        number(sum / count as f64),
+        number(values().fold(f64::NAN, f64::max)),
+        number(count as f64),
+    ]
+}

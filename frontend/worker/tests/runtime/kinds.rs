@@ -1,0 +1,194 @@
+//! Every kind of panel on a live stream: what is drawn, which rows travel, what lies under the pointer.
+
+use spate_chart::options::{OptionValue, Options};
+use spate_chart::panel::{PANELS, Surface};
+use spate_chart::scene::RowWindow;
+use spate_shared::batch::{Batch, Column, Values};
+use spate_shared::catalog::StreamInfo;
+use spate_shared::schema::{Field, FieldType, Schema, TimeField, TimeSource};
+use spate_shared::time::SECOND;
+use spate_shared::wire::{DataFrame, DataHeader, Mode, ServerMessage};
+use spate_worker::panel::rows::{RowSort, RowsRequest};
+use spate_worker::protocol::{Command, PanelSpec, Source, TipUpdate, Update};
+use spate_worker::runtime::Wake;
+
+use crate::script::Script;
+
+/// Two measures of different units, a dimension and a text.
+fn schema() -> Schema {
+    let time = TimeField { name: "t".into(), source: TimeSource::Event };
+    let unit = |name: &str, unit: &str| Field { unit: Some(unit.into()), ..Field::new(name, FieldType::F64) };
+    let fields = vec![
+        unit("load", "percent"),
+        unit("power", "W"),
+        Field::new("host", FieldType::Category),
+        Field::new("state", FieldType::Text),
+    ];
+    Schema::new(time, fields)
+}
+
+/// `rows` events a second apart, by turns of hosts `a` and `b`.
+fn batch(rows: u32) -> Batch {
+    let f64s =
+        |f: &dyn Fn(u32) -> f64| Column { values: Values::F64((0..rows).map(f).collect()), validity: None };
+    let dictionary = vec!["a".to_owned(), "b".to_owned()];
+    let states = (0..rows).map(|row| if row / 20 % 2 == 0 { "Idle".into() } else { format!("busy {row}") });
+    Batch {
+        times: (0..i64::from(rows)).map(|row| row * SECOND).collect(),
+        columns: vec![
+            f64s(&|row| f64::from(row % 100)),
+            f64s(&|row| 2.0 * f64::from(row)),
+            Column {
+                values: Values::Category { dictionary, codes: (0..rows).map(|row| row % 2).collect() },
+                validity: None,
+            },
+            Column { values: Values::Text(states.collect()), validity: None },
+        ],
+    }
+}
+
+/// On a relay whose stream `s` had `rows` events.
+fn live(rows: u32) -> Script {
+    let mut script = Script::new();
+    let info = StreamInfo { name: "s".into(), id: 4, epoch: 7, oldest: 0, head: 0, schema: schema() };
+    script.command(Command::Open { generation: 1, source: Source::Relay { url: "ws://r".into() } });
+    script.wake(Wake::Opened(1));
+    script.message(&ServerMessage::Welcome { protocol: 1, build: "r".into(), now: 0, catalog: vec![info] });
+    let (stream, schema) = ("s".to_owned(), schema());
+    script.message(&ServerMessage::Ok { stream, id: 4, epoch: 7, next: 0, mode: Mode::Started, schema });
+    let header = DataHeader { stream: 4, schema: 1, epoch: 7, base: 0, rows, sealed: 0 };
+    script.wake(Wake::Received(1, DataFrame { header, batch: batch(rows) }.encode()));
+    script
+}
+
+fn spec(kind: &str, options: &[(&str, &str)]) -> PanelSpec {
+    let option = |(name, text): &(&str, &str)| ((*name).to_owned(), OptionValue::Text((*text).to_owned()));
+    PanelSpec {
+        kind: kind.into(),
+        stream: "s".into(),
+        measure: "load".into(),
+        options: Options(options.iter().map(option).collect()),
+        ..PanelSpec::default()
+    }
+}
+
+fn rows(script: &mut Script, kind: &str, options: &[(&str, &str)], request: RowsRequest) -> RowWindow {
+    script.add_spec(1, spec(kind, options));
+    script.command(Command::Rows { panel: 1, rows: request });
+    let window = script.posted().filter_map(|update| match update {
+        Update::Rows { panel: 1, window } => Some(window.clone()),
+        _ => None,
+    });
+    window.last().expect("rows")
+}
+
+fn request(first: u64, count: u32, search: &str) -> RowsRequest {
+    RowsRequest { first, count, search: search.into(), sort: None }
+}
+
+#[test]
+fn every_drawn_kind_draws_a_live_stream_and_says_what_it_shows() {
+    for kind in PANELS.iter().filter(|kind| kind.surface == Surface::Canvas) {
+        let mut script = live(400);
+        script.add_spec(1, spec(kind.id, &[]));
+        script.frame(SECOND);
+        let scene = script.runtime.paint(1).expect("a scene");
+        assert!(!scene.list.ops.is_empty() || scene.image.is_some(), "{}", kind.id);
+        script.frame(SECOND);
+        let words = script.words(1).expect("words");
+        assert!(
+            words.summary.contains("load") || words.summary.contains('s'),
+            "{}: {}",
+            kind.id,
+            words.summary
+        );
+        let points = script.stats()["panels"][0]["points"].as_u64();
+        assert!(points.is_some_and(|points| points > 0), "{}: {points:?}", kind.id);
+    }
+}
+
+#[test]
+fn a_measure_of_another_unit_has_an_axis_on_the_right() {
+    let mut script = live(400);
+    script.add_spec(1, spec("time_series", &[("also", "power")]));
+    let labels = script.labels(1);
+    assert!(labels.iter().any(|label| label.ends_with('%')), "{labels:?}");
+    assert!(labels.iter().any(|label| label.ends_with('W')), "{labels:?}");
+    script.frame(SECOND);
+    let names: Vec<_> =
+        script.words(1).expect("words").legend.iter().map(|entry| entry.name.clone()).collect();
+    assert_eq!(names, ["a · load", "b · load", "a · power", "b · power"]);
+}
+
+#[test]
+fn a_table_gets_only_the_rows_on_screen_newest_first() {
+    let window = rows(&mut live(400), "table", &[], request(10, 5, ""));
+    let names: Vec<_> = window.columns.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(names, ["t", "load", "power", "host", "state"]);
+    assert_eq!((window.first, window.total, window.held, window.rows.len()), (10, 400, 400, 5));
+    assert_eq!(window.rows[0][..4], ["1970-01-01 00:06:29", "89 %", "778 W", "b"]);
+}
+
+#[test]
+fn rows_are_sorted_by_any_column_and_bounded_whatever_is_asked() {
+    let sort = Some(RowSort { column: "power".into(), descending: false });
+    let request = RowsRequest { first: 0, count: u32::MAX, sort, search: String::new() };
+    let window = rows(&mut live(1_000), "table", &[("columns", "power")], request);
+    assert_eq!((window.rows.len(), window.total), (500, 1_000));
+    assert_eq!(window.rows[0], ["1970-01-01 00:00:00", "0 W"]);
+    assert_eq!(window.rows[499][1], "998 W");
+}
+
+#[test]
+fn search_finds_text_of_any_case_and_numbers() {
+    let found = |text: &str| rows(&mut live(400), "event_log", &[], request(0, 50, text)).total;
+    assert_eq!(found("IDLE"), 200);
+    assert_eq!(found("busy 399"), 1);
+    assert_eq!(found("00:06:39"), 1);
+    assert_eq!(found("no such text"), 0);
+    assert_eq!(found("798"), 1);
+}
+
+#[test]
+fn a_table_of_series_has_a_row_for_each() {
+    let window = rows(&mut live(400), "table", &[("rows", "series")], request(0, 10, ""));
+    assert_eq!(window.rows.iter().map(|row| row[0].as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(window.rows[1][1..3], ["99 %", "1 %"]);
+    let beyond = rows(&mut live(400), "table", &[], request(9_999, 10, ""));
+    assert_eq!((beyond.first, beyond.rows.len()), (400, 0));
+}
+
+#[test]
+fn rows_follow_the_stream_but_not_faster_than_they_can_be_read() {
+    let mut script = live(10);
+    rows(&mut script, "event_log", &[], request(0, 3, ""));
+    let told =
+        |script: &Script| script.posted().filter(|update| matches!(update, Update::Rows { .. })).count();
+    let before = told(&script);
+    let header = DataHeader { stream: 4, schema: 1, epoch: 7, base: 10, rows: 10, sealed: 0 };
+    script.wake(Wake::Received(1, DataFrame { header, batch: batch(10) }.encode()));
+    script.frame(SECOND / 10);
+    assert_eq!(told(&script), before);
+    script.frame(SECOND);
+    assert_eq!(told(&script), before + 1);
+    script.frame(2 * SECOND);
+    assert_eq!(told(&script), before + 1);
+}
+
+#[test]
+fn what_lies_under_the_pointer_of_a_histogram_is_told() {
+    let mut script = live(400);
+    script.add_spec(1, spec("histogram", &[]));
+    script.runtime.paint(1).expect("a scene");
+    script.command(Command::Point { panel: 1, at_px: Some([200.0, 150.0]) });
+    let tip = |script: &Script| -> Option<TipUpdate> {
+        script
+            .posted()
+            .filter_map(|update| if let Update::Tip(tip) = update { Some(tip.clone()) } else { None })
+            .last()?
+    };
+    let shown = tip(&script).expect("a tip");
+    assert!(shown.title.contains(" to ") && shown.rows[0].0 == "values", "{shown:?}");
+    script.command(Command::Point { panel: 1, at_px: None });
+    assert_eq!(tip(&script), None);
+}
