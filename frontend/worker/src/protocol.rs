@@ -6,6 +6,7 @@
 //! [`Update::Frame`] per painted frame.
 
 mod detect;
+mod tip;
 
 use serde::{Deserialize, Serialize};
 use spate_chart::data::Severity;
@@ -23,6 +24,7 @@ pub use detect::{
     DetectUpdate, DetectorChoice, FaultChoice, FaultStatus, ForecastStatus, ShadowStatus, Target,
     WhatIfAnswer,
 };
+pub use tip::TipUpdate;
 
 use crate::view::View;
 
@@ -442,21 +444,6 @@ pub struct HoverRow {
     pub note: Option<String>,
     /// Device pixels from the canvas's top edge.
     pub y_px: f32,
-}
-
-/// What lies at one place of a panel.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TipUpdate {
-    /// Which panel.
-    pub panel: PanelId,
-    /// The moment or the start of the interval, RFC 3339, where there is one.
-    pub time: Option<String>,
-    /// What it is: a row, an interval of values, a group.
-    pub title: String,
-    /// Device pixels from the canvas's left and top edge.
-    pub at_px: [f32; 2],
-    /// Names and values, with units and indices into the theme's palette.
-    pub rows: Vec<(String, String, u8)>,
 }
 
 /// Where playback is.

@@ -71,10 +71,11 @@ impl Session {
                     self.report(title, detail);
                 }
             }
-            // No component asks for rows or points at cells yet.
-            Update::Rows { .. } | Update::Tip(_) => {}
-            // Of a source that is no longer open; and detectors speak only when asked, which the page does not.
-            Update::Connection { .. }
+            // Of a source that is no longer open; and detectors speak only when asked, which the page does not,
+            // as do rows and tips.
+            Update::Rows { .. }
+            | Update::Tip(_)
+            | Update::Connection { .. }
             | Update::Catalog { .. }
             | Update::Frame { .. }
             | Update::Playback(_)

@@ -63,7 +63,6 @@ pub(super) fn data(
             anomalies: store.engine().alerts().iter().filter(anomaly).map(mark).collect(),
             windows: if with_windows { windows(stream, series, start, end) } else { Vec::new() },
             forecast: forecast(series),
-            ..Series::default()
         }
     });
     TimeSeriesData {
