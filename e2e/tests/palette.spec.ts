@@ -10,7 +10,8 @@ test.beforeEach(async ({ page, relay }) => {
 
 test("the palette finds a range by its words and shows it", async ({ page }) => {
   await page.keyboard.press("Control+k");
-  await page.getByTestId("palette-input").fill("range 14");
+  await expect(page.getByTestId("palette-input")).toBeFocused();
+  await page.keyboard.type("range 14");
   await expect(page.getByTestId("palette-entry")).toHaveCount(1);
   await page.keyboard.press("Enter");
   await expect(page.getByTestId("palette")).toBeHidden();

@@ -1,7 +1,6 @@
 //! Finds and does anything: type, choose with the arrows, Enter.
 
 use leptos::ev::KeyboardEvent;
-use leptos::html;
 use leptos::prelude::*;
 
 use super::dialog::Dialog;
@@ -17,13 +16,6 @@ pub(crate) fn Palette() -> impl IntoView {
     let chosen = RwSignal::new(0_usize);
     let entries = StoredValue::new(session.palette_entries());
     let shown = Memo::new(move |_| entries.with_value(|entries| found(entries, &text.read())));
-    let input = NodeRef::<html::Input>::new();
-    Effect::new(move |_| {
-        if let Some(input) = input.get() {
-            // Fails only for an element that left the page.
-            input.focus().unwrap_or_default();
-        }
-    });
     let run = move |entry: &Entry| {
         session.modal.set(None);
         session.run(&entry.what);
@@ -65,8 +57,8 @@ pub(crate) fn Palette() -> impl IntoView {
             <div class="palette-field">
                 <Glyph icon=Icon::Search />
                 <input
-                    node_ref=input
                     class="palette-input"
+                    autofocus
                     type="text"
                     role="combobox"
                     aria-label="Find dashboards, panels, streams, time ranges and actions"
