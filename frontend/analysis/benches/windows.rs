@@ -39,6 +39,11 @@ fn main() {
         println!("{name:<34} {ns:>9.1} {naive_ns:>9.1} {:>9.1} {rows:>8}   {target}", naive_ns / ns);
     }
     black_box(naive_rows);
+    let (one_ns, _) = best(|| ten_windows(&batches, 1));
+    let (ten_ns, rows) = best(|| ten_windows(&batches, 10));
+    let (one_ns, ten_ns) = (per_event(one_ns, &batches), per_event(ten_ns, &batches));
+    let ratio = ten_ns / one_ns;
+    println!("{:<34} {ten_ns:>9.1} {one_ns:>9.1} {ratio:>9.1} {rows:>8}   2.5 x one", "ten windows, against one");
     let (points, pixels) = (10_000_000, 2_000);
     let retention = held(points);
     let (ns, drawn) = best(|| retention.sample(0, points, pixels).points.len());
@@ -46,6 +51,23 @@ fn main() {
     let query = with_open_windows(10_000);
     let (ns, bytes) = best(|| checkpoint::write(&query.state()).len());
     println!("snapshot of {} open windows: {:.2} ms, {bytes} bytes   20 ms", query.open().len(), ns / 1e6);
+}
+
+/// Answers the first of ten queries that differ in their window's width only, each on its own.
+fn ten_windows(batches: &[Batch], queries: usize) -> usize {
+    const WINDOWS: [&str; 10] = [
+        "tumbling 1s",
+        "tumbling 2s",
+        "tumbling 3s",
+        "tumbling 4s",
+        "tumbling 5s",
+        "tumbling 6s",
+        "tumbling 7s",
+        "tumbling 8s",
+        "tumbling 9s",
+        "tumbling 10s",
+    ];
+    WINDOWS[..queries].iter().map(|window| run(batches, window, LOADS[0].aggregates)).sum()
 }
 
 /// Points of one series, one a nanosecond.

@@ -1,9 +1,14 @@
-//! A run of points in time order, with the summary that decimation reads.
+//! A run of points in time order, with the summaries that decimation reads.
 
 use spate_shared::time::Nanos;
 
+use super::summary::Summary;
+
 /// Points in a full chunk. A column on screen rarely spans fewer when it spans many points.
 pub const CHUNK_POINTS: usize = 256;
+
+/// Points in a block, the smallest run that has a summary.
+pub(super) const BLOCK_POINTS: usize = 16;
 
 /// One event of one series, and what the detector said of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,47 +32,12 @@ impl Point {
     }
 }
 
-/// What a column needs to know of the points of a chunk.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Summary {
-    pub(super) first: Point,
-    pub(super) last: Point,
-    pub(super) min: Point,
-    pub(super) max: Point,
-    pub(super) max_score: f32,
-    /// Whether a missing value lies inside, so that the chunk cannot stand for its points.
-    pub(super) broken: bool,
-}
-
-impl Summary {
-    pub(super) fn of(point: Point) -> Self {
-        Self {
-            first: point,
-            last: point,
-            min: point,
-            max: point,
-            max_score: point.score,
-            broken: !point.is_present(),
-        }
-    }
-
-    pub(super) fn push(&mut self, point: Point) {
-        if point.value < self.min.value {
-            self.min = point;
-        }
-        if point.value > self.max.value {
-            self.max = point;
-        }
-        self.last = point;
-        self.max_score = self.max_score.max(point.score);
-        self.broken |= !point.is_present();
-    }
-}
-
 #[derive(Debug, Clone, Default)]
 pub(super) struct Chunk {
     points: Vec<Point>,
     summary: Option<Summary>,
+    /// One for each [`BLOCK_POINTS`] points.
+    blocks: Vec<Summary>,
 }
 
 impl Chunk {
@@ -80,11 +50,11 @@ impl Chunk {
     }
 
     pub(super) fn first_time(&self) -> Nanos {
-        self.points.first().map_or(Nanos::MIN, |point| point.time)
+        self.summary.as_ref().map_or(Nanos::MIN, |summary| summary.first_time)
     }
 
     pub(super) fn last_time(&self) -> Nanos {
-        self.points.last().map_or(Nanos::MIN, |point| point.time)
+        self.summary.as_ref().map_or(Nanos::MIN, |summary| summary.last_time)
     }
 
     pub(super) fn last(&self) -> Option<Point> {
@@ -95,6 +65,15 @@ impl Chunk {
         self.summary.as_ref()
     }
 
+    /// The summary of each block, with the points it sums up.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = (&Summary, &[Point])> {
+        self.blocks.iter().zip(self.points.chunks(BLOCK_POINTS))
+    }
+
+    pub(super) fn point(&self, at: usize) -> Option<Point> {
+        self.points.get(at).copied()
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = Point> + '_ {
         self.points.iter().copied()
     }
@@ -102,12 +81,10 @@ impl Chunk {
     pub(super) fn push(&mut self, point: Point) {
         if self.points.is_empty() {
             self.points.reserve_exact(CHUNK_POINTS);
+            self.blocks.reserve_exact(CHUNK_POINTS / BLOCK_POINTS);
         }
+        self.sum_up(self.points.len(), point);
         self.points.push(point);
-        match &mut self.summary {
-            Some(summary) => summary.push(point),
-            None => self.summary = Some(Summary::of(point)),
-        }
     }
 
     pub(super) fn insert(&mut self, point: Point) {
@@ -118,18 +95,31 @@ impl Chunk {
 
     pub(super) fn split_half(&mut self) -> Self {
         let points = self.points.split_off(self.points.len() / 2);
-        let mut tail = Self { points, summary: None };
+        let mut tail = Self { points, ..Self::default() };
         tail.summarise();
         self.summarise();
         tail
     }
 
     fn summarise(&mut self) {
-        self.summary = self.points.first().map(|first| {
-            let mut summary = Summary::of(*first);
-            self.points[1..].iter().for_each(|point| summary.push(*point));
-            summary
-        });
+        self.blocks.clear();
+        self.summary = None;
+        for at in 0..self.points.len() {
+            self.sum_up(at, self.points[at]);
+        }
+    }
+
+    /// Takes the point at `at`, which follows those summed up already, into the summaries.
+    fn sum_up(&mut self, at: usize, point: Point) {
+        let place = at as u16;
+        match self.blocks.get_mut(at / BLOCK_POINTS) {
+            Some(block) => block.push(point, place),
+            None => self.blocks.push(Summary::of(point, place)),
+        }
+        match &mut self.summary {
+            Some(summary) => summary.push(point, place),
+            None => self.summary = Some(Summary::of(point, place)),
+        }
     }
 
     pub(super) fn at_or_before(&self, time: Nanos) -> Option<Point> {

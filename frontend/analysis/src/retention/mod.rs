@@ -1,12 +1,13 @@
 //! The events of one series that are still held, in time order, and their decimation to pixel columns.
 //!
-//! Points live in chunks of at most [`CHUNK_POINTS`]; each chunk keeps a summary, so a column that spans whole chunks
-//! reads summaries instead of points. An event that arrives out of order is inserted at its place. Over the budget the
+//! Points live in chunks of about [`CHUNK_POINTS`]. Each chunk keeps a summary of itself and one of each block of 16 points,
+//! so a column reads summaries of what lies in it whole, and points at its edges only. An event that arrives out of order is inserted at its place. Over the budget the
 //! oldest chunk goes, counted.
 
 mod between;
 mod chunk;
 mod sample;
+mod summary;
 
 use std::collections::VecDeque;
 
@@ -17,7 +18,7 @@ pub use chunk::{CHUNK_POINTS, Point};
 pub use sample::{Sampled, ScoreSample};
 
 /// Bytes one point takes, its share of the chunk's bookkeeping included.
-pub const POINT_BYTES: usize = 32;
+pub const POINT_BYTES: usize = 36;
 
 /// The held points of one series.
 #[derive(Debug, Clone)]

@@ -3,9 +3,12 @@
 //! # Source
 //! U. Jugel et al., "M4: A Visualization-Oriented Time Series Data Aggregation", VLDB 2014.
 
+use std::collections::VecDeque;
+
 use spate_shared::time::Nanos;
 
-use super::chunk::Summary;
+use super::chunk::Chunk;
+use super::summary::Summary;
 use super::{Point, Retention};
 
 /// What a chart of one series needs.
@@ -29,26 +32,16 @@ pub struct ScoreSample {
 impl Retention {
     /// Decimates `[start, end)` to `columns` pixel columns.
     ///
-    /// Cost: a search, then one step per point for columns narrower than a chunk and one per chunk for wider ones.
+    /// Cost: a search; then one step for each chunk, and about 50 for each column's edge, where blocks and points are read.
     pub fn sample(&self, start: Nanos, end: Nanos, columns: usize) -> Sampled {
-        let mut sampler = Sampler::new(start, end, columns);
+        let mut sampler = Sampler::new(&self.chunks, start, end, columns);
         sampler.out.points.extend(self.at_or_before(start.saturating_sub(1)));
         let first = self.chunks.partition_point(|chunk| chunk.last_time() < start);
-        for chunk in self.chunks.range(first..) {
+        for (index, chunk) in self.chunks.range(first..).enumerate() {
             if chunk.first_time() >= end {
                 break;
             }
-            let inside = chunk.first_time() >= start && chunk.last_time() < end;
-            match chunk.summary() {
-                Some(summary)
-                    if inside
-                        && !summary.broken
-                        && sampler.same_column(chunk.first_time(), chunk.last_time()) =>
-                {
-                    sampler.add_summary(summary);
-                }
-                _ => chunk.between(start, end).iter().for_each(|point| sampler.add(*point)),
-            }
+            sampler.add_chunk(first + index, chunk);
         }
         sampler.flush();
         sampler.out.points.extend(self.after(end.saturating_sub(1)));
@@ -56,77 +49,159 @@ impl Retention {
     }
 }
 
-struct Sampler {
+/// Pixel columns of a range of time.
+struct Columns {
     start: Nanos,
-    column_nanos: f64,
-    column: i64,
-    open: Option<Summary>,
+    nanos: f64,
+}
+
+impl Columns {
+    fn new(start: Nanos, end: Nanos, columns: usize) -> Self {
+        let width = end.saturating_sub(start).max(1) as f64;
+        Self { start, nanos: (width / columns.max(1) as f64).max(1.0) }
+    }
+
+    fn of(&self, time: Nanos) -> i64 {
+        (time.saturating_sub(self.start) as f64 / self.nanos) as i64
+    }
+
+    /// The first time after `time` that is in a later column.
+    fn end(&self, time: Nanos) -> Nanos {
+        let column = self.of(time);
+        let guess = self.start.saturating_add(((column + 1) as f64 * self.nanos).ceil() as i64);
+        let (mut inside, mut reach) = (guess.saturating_sub(1).max(time), 1);
+        // Rounding may have put the guess past the edge, or short of it.
+        while inside > time && self.of(inside) > column {
+            inside = inside.saturating_sub(reach).max(time);
+            reach = reach.saturating_mul(2);
+        }
+        let (mut outside, mut reach) = (inside.saturating_add(1), 1);
+        while outside < Nanos::MAX && self.of(outside) <= column {
+            outside = outside.saturating_add(reach);
+            reach = reach.saturating_mul(2);
+        }
+        while outside - inside > 1 {
+            let middle = inside + (outside - inside) / 2;
+            if self.of(middle) > column { outside = middle } else { inside = middle }
+        }
+        outside
+    }
+}
+
+/// Where a point is: its chunk, and its place in it.
+type Place = (usize, usize);
+
+/// The column that is being filled.
+struct Open {
+    summary: Summary,
+    first: Place,
+    last: Place,
+    min: Place,
+    max: Place,
+}
+
+struct Sampler<'a> {
+    chunks: &'a VecDeque<Chunk>,
+    columns: Columns,
+    range: (Nanos, Nanos),
+    /// First time that is not in the open column.
+    column_end: Nanos,
+    open: Option<Open>,
     out: Sampled,
 }
 
-impl Sampler {
-    fn new(start: Nanos, end: Nanos, columns: usize) -> Self {
-        let width = end.saturating_sub(start).max(1) as f64;
-        let column_nanos = (width / columns.max(1) as f64).max(1.0);
-        Self { start, column_nanos, column: 0, open: None, out: Sampled::default() }
+impl<'a> Sampler<'a> {
+    fn new(chunks: &'a VecDeque<Chunk>, start: Nanos, end: Nanos, columns: usize) -> Self {
+        Self {
+            chunks,
+            columns: Columns::new(start, end, columns),
+            range: (start, end),
+            column_end: start,
+            open: None,
+            out: Sampled::default(),
+        }
     }
 
-    fn column_of(&self, time: Nanos) -> i64 {
-        (time.saturating_sub(self.start) as f64 / self.column_nanos) as i64
+    fn add_chunk(&mut self, index: usize, chunk: &Chunk) {
+        if let Some(summary) = chunk.summary()
+            && self.holds(summary)
+        {
+            return self.add(summary, (index, 0), (index, chunk.len() - 1));
+        }
+        let mut at = 0;
+        for (summary, points) in chunk.blocks() {
+            let next = at + points.len();
+            if self.holds(summary) {
+                self.add(summary, (index, at), (index, next - 1));
+            } else if summary.last_time >= self.range.0 && summary.first_time < self.range.1 {
+                for (point, at) in points.iter().zip(at..) {
+                    self.add_point(*point, (index, at));
+                }
+            }
+            at = next;
+        }
     }
 
-    fn same_column(&self, first: Nanos, last: Nanos) -> bool {
-        self.column_of(first) == self.column_of(last)
+    /// Whether a run is within one column, and none of it missing. Its column is then the open one.
+    fn holds(&mut self, run: &Summary) -> bool {
+        if run.first_time < self.range.0 || run.is_broken {
+            return false;
+        }
+        self.enter(run.first_time);
+        run.last_time < self.column_end.min(self.range.1)
     }
 
-    fn add(&mut self, point: Point) {
+    fn add_point(&mut self, point: Point, place: Place) {
+        if point.time < self.range.0 || point.time >= self.range.1 {
+            return;
+        }
         if !point.is_present() {
             self.flush();
             self.out.points.push(point);
             return;
         }
         self.enter(point.time);
-        match &mut self.open {
-            Some(open) => open.push(point),
-            None => self.open = Some(Summary::of(point)),
-        }
+        self.add(&Summary::of(point, place.1 as u16), place, place);
     }
 
-    fn add_summary(&mut self, summary: &Summary) {
-        self.enter(summary.first.time);
-        match &mut self.open {
-            Some(open) => {
-                let score = open.max_score.max(summary.max_score);
-                open.push(summary.min);
-                open.push(summary.max);
-                open.push(summary.last);
-                open.max_score = score;
-            }
-            None => self.open = Some(*summary),
+    /// Takes a run of the open column.
+    fn add(&mut self, run: &Summary, first: Place, last: Place) {
+        let place = |at: u16| (first.0, usize::from(at));
+        let Some(open) = &mut self.open else {
+            let (min, max) = (place(run.min_at), place(run.max_at));
+            self.open = Some(Open { summary: *run, first, last, min, max });
+            return;
+        };
+        if run.min < open.summary.min {
+            open.min = place(run.min_at);
         }
+        if run.max > open.summary.max {
+            open.max = place(run.max_at);
+        }
+        open.summary.append(run);
+        open.last = last;
     }
 
     fn enter(&mut self, time: Nanos) {
-        let column = self.column_of(time);
-        if column != self.column {
+        if time >= self.column_end {
             self.flush();
-            self.column = column;
+            self.column_end = self.columns.end(time);
         }
     }
 
     fn flush(&mut self) {
-        let Some(open) = self.open.take() else { return };
-        let (low, high) =
-            if open.min.time <= open.max.time { (open.min, open.max) } else { (open.max, open.min) };
+        let Some(Open { summary, first, last, min, max }) = self.open.take() else { return };
+        // By place, which is the order of time and then of arrival.
+        let (low, high) = if min <= max { (min, max) } else { (max, min) };
         let mut previous = None;
-        for point in [open.first, low, high, open.last] {
-            if previous != Some((point.time, point.value.to_bits())) {
-                self.out.points.push(point);
+        for place in [first, low, high, last] {
+            if previous != Some(place) {
+                self.out.points.extend(self.chunks[place.0].point(place.1));
             }
-            previous = Some((point.time, point.value.to_bits()));
+            previous = Some(place);
         }
-        if !open.max_score.is_nan() {
-            self.out.scores.push(ScoreSample { time: open.last.time, score: open.max_score });
+        if !summary.max_score.is_nan() {
+            self.out.scores.push(ScoreSample { time: summary.last_time, score: summary.max_score });
         }
     }
 }
@@ -136,35 +211,87 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// First, min, max and last of each column and the largest score, by looking at every point.
+    fn naive(points: &[Point], start: Nanos, end: Nanos, columns: usize) -> Sampled {
+        let width = ((end - start).max(1) as f64 / columns.max(1) as f64).max(1.0);
+        let column = |point: &Point| ((point.time - start) as f64 / width) as i64;
+        let mut out = Sampled::default();
+        out.points.extend(points.iter().rfind(|point| point.time < start));
+        let inside: Vec<Point> =
+            points.iter().copied().filter(|point| (start..end).contains(&point.time)).collect();
+        for run in inside.chunk_by(|a, b| a.is_present() && b.is_present() && column(a) == column(b)) {
+            let mut kept = vec![0, 0, 0, run.len() - 1];
+            for (at, point) in run.iter().enumerate() {
+                kept[1] = if point.value < run[kept[1]].value { at } else { kept[1] };
+                kept[2] = if point.value > run[kept[2]].value { at } else { kept[2] };
+            }
+            kept.sort_unstable();
+            kept.dedup();
+            out.points.extend(kept.iter().map(|at| run[*at]));
+            let last = run[run.len() - 1];
+            let score = run.iter().map(|point| point.score).fold(f32::NAN, f32::max);
+            if last.is_present() && !score.is_nan() {
+                out.scores.push(ScoreSample { time: last.time, score });
+            }
+        }
+        out.points.extend(points.iter().find(|point| point.time >= end));
+        out
+    }
+
+    /// The sample as bits, so that NaN equals NaN and 0 is not -0.
+    fn bits(sampled: &Sampled) -> Vec<(Nanos, u64, u32, u32, u32)> {
+        let Sampled { points, scores } = sampled;
+        let of = |p: &Point| (p.time, p.value.to_bits(), p.score.to_bits(), p.lower.to_bits(), p.upper.to_bits());
+        let of_score = |s: &ScoreSample| (s.time, 0, s.score.to_bits(), 0, 0);
+        points.iter().map(of).chain(scores.iter().map(of_score)).collect()
+    }
+
+    /// A value: often one of few, so that extremes are met more than once, and sometimes missing.
+    fn value() -> impl Strategy<Value = f64> {
+        prop_oneof![
+            20 => (-3..3i32).prop_map(f64::from),
+            20 => -100.0..100.0f64,
+            1 => Just(-0.0),
+            1 => Just(f64::INFINITY),
+            1 => Just(f64::NAN),
+        ]
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
         #[test]
-        fn every_column_keeps_its_first_min_max_and_last(
-            values in proptest::collection::vec(-100.0..100.0f64, 1..4_000),
-            columns in 1..300usize,
+        fn decimation_is_what_a_look_at_every_point_gives(
+            events in proptest::collection::vec((value(), 0..5i64, 0..30u8), 1..4_000),
+            (from, to) in (0.0..1.0f64, 0.0..1.0f64),
+            scale in prop_oneof![Just(1), Just(7), Just(1_000_003), Just(1_000_000_000_000_000i64)],
+            columns in prop_oneof![1..10usize, 1..300usize, Just(5_000)],
         ) {
             let mut retention = Retention::new(usize::MAX);
-            for (time, value) in values.iter().enumerate() {
-                let time = time as i64;
-                retention.insert(Point { time, value: *value, score: *value as f32, lower: 0.0, upper: 0.0 });
+            let mut time = 0;
+            for (at, (value, step, lag)) in events.iter().enumerate() {
+                time += step * scale / 4;
+                let score = if at % 3 == 0 { f32::NAN } else { at as f32 };
+                let time = if *lag == 0 { time / 2 } else { time };
+                retention.insert(Point { time, value: *value, score, lower: at as f32, upper: 0.0 });
             }
-            let end = values.len() as i64;
-            let sampled = retention.sample(0, end, columns);
-            prop_assert!(sampled.points.len() <= 4 * columns + 2);
-            prop_assert!(sampled.points.is_sorted_by_key(|point| point.time));
-            let sampler = Sampler::new(0, end, columns);
-            let mut at = 0;
-            while at < values.len() {
-                let column = sampler.column_of(at as i64);
-                let until = (at..values.len()).find(|row| sampler.column_of(*row as i64) != column).unwrap_or(values.len());
-                let naive = &values[at..until];
-                let drawn: Vec<f64> = sampled.points.iter()
-                    .filter(|point| (at as i64..until as i64).contains(&point.time)).map(|point| point.value).collect();
-                prop_assert_eq!(drawn.first(), naive.first());
-                prop_assert_eq!(drawn.last(), naive.last());
-                prop_assert_eq!(drawn.iter().copied().reduce(f64::min), naive.iter().copied().reduce(f64::min));
-                prop_assert_eq!(drawn.iter().copied().reduce(f64::max), naive.iter().copied().reduce(f64::max));
-                at = until;
+            let points: Vec<_> = retention.iter().collect();
+            let part = |part: f64| (time as f64 * part) as i64;
+            for (start, end) in [(0, time + 1), (part(from.min(to)), part(from.max(to)))] {
+                let sampled = retention.sample(start, end, columns);
+                let expected = naive(&points, start, end, columns);
+                prop_assert_eq!(bits(&sampled), bits(&expected));
             }
+        }
+
+        #[test]
+        fn a_column_ends_where_the_next_begins(
+            start in any::<i64>(), width in 1..i64::MAX, columns in 1..5_000usize, part in 0.0..1.0f64,
+        ) {
+            let columns = Columns::new(start, start.saturating_add(width), columns);
+            let time = start.saturating_add((width as f64 * part) as i64);
+            let end = columns.end(time);
+            prop_assert!(end == Nanos::MAX || columns.of(end) > columns.of(time));
+            prop_assert!(end == time || columns.of(end - 1) <= columns.of(time));
         }
     }
 
