@@ -43,7 +43,10 @@ fn main() {
     let (ten_ns, rows) = best(|| ten_windows(&batches, 10));
     let (one_ns, ten_ns) = (per_event(one_ns, &batches), per_event(ten_ns, &batches));
     let ratio = ten_ns / one_ns;
-    println!("{:<34} {ten_ns:>9.1} {one_ns:>9.1} {ratio:>9.1} {rows:>8}   2.5 x one", "ten windows, against one");
+    println!(
+        "{:<34} {ten_ns:>9.1} {one_ns:>9.1} {ratio:>9.1} {rows:>8}   2.5 x one",
+        "ten windows, against one"
+    );
     let (points, pixels) = (10_000_000, 2_000);
     let retention = held(points);
     let (ns, drawn) = best(|| retention.sample(0, points, pixels).points.len());
@@ -75,7 +78,7 @@ fn held(points: i64) -> Retention {
     let mut retention = Retention::new(usize::MAX);
     for time in 0..points {
         let value = (time.wrapping_mul(2_654_435_761) % 1_000) as f64;
-        retention.insert(Point { time, value, score: 0.5, lower: 0.0, upper: 0.0 });
+        retention.insert(Point { time, value, score: 0.5, lower: 0.0, upper: 0.0, is_unusual: false });
     }
     retention
 }

@@ -23,7 +23,14 @@ mod tests {
     fn a_stretch_has_its_start_and_not_its_end() {
         let mut retention = Retention::new(usize::MAX);
         for time in 0..1_000 {
-            retention.insert(Point { time, value: 0.0, score: 0.0, lower: 0.0, upper: 0.0 });
+            retention.insert(Point {
+                time,
+                value: 0.0,
+                score: 0.0,
+                lower: 0.0,
+                upper: 0.0,
+                is_unusual: false,
+            });
         }
         let times: Vec<_> = retention.between(250, 600).map(|point| point.time).collect();
         assert_eq!(times, (250..600).collect::<Vec<_>>());

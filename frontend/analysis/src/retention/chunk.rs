@@ -23,6 +23,8 @@ pub struct Point {
     pub lower: f32,
     /// Expected band; NaN when there is none.
     pub upper: f32,
+    /// Whether it was unusual enough to tell somebody.
+    pub is_unusual: bool,
 }
 
 impl Point {

@@ -2,12 +2,14 @@
 //!
 //! Points live in chunks of about [`CHUNK_POINTS`]. Each chunk keeps a summary of itself and one of each block of 16 points,
 //! so a column reads summaries of what lies in it whole, and points at its edges only. An event that arrives out of order is inserted at its place. Over the budget the
-//! oldest chunk goes, counted.
+//! oldest chunk becomes part of roll-ups of a second, a minute, an hour, see [`RollUp`], which are drawn where there are no
+//! points any more.
 
 mod between;
 mod chunk;
 mod sample;
 mod summary;
+mod tiers;
 
 use std::collections::VecDeque;
 
@@ -16,9 +18,14 @@ use spate_shared::time::Nanos;
 use chunk::Chunk;
 pub use chunk::{CHUNK_POINTS, Point};
 pub use sample::{Sampled, ScoreSample};
+use tiers::RollUps;
+pub use tiers::{Coarse, RollUp, WIDTHS};
 
 /// Bytes one point takes, its share of the chunk's bookkeeping included.
 pub const POINT_BYTES: usize = 36;
+
+/// One part in so many of the budget is for roll-ups.
+const ROLL_UP_PART: usize = 8;
 
 /// The held points of one series.
 #[derive(Debug, Clone)]
@@ -26,20 +33,24 @@ pub struct Retention {
     chunks: VecDeque<Chunk>,
     points: usize,
     max_points: usize,
+    rolled: RollUps,
     trimmed: u64,
 }
 
 impl Retention {
-    /// Holds at most `budget_bytes` of points, at least two chunks.
+    /// Holds at most `budget_bytes` of points and roll-ups, and at least two chunks and 64 roll-ups a tier.
     pub fn new(budget_bytes: usize) -> Self {
-        let mut empty = Self { chunks: VecDeque::new(), points: 0, max_points: 0, trimmed: 0 };
+        let rolled = RollUps::default();
+        let mut empty = Self { chunks: VecDeque::new(), points: 0, max_points: 0, rolled, trimmed: 0 };
         empty.set_budget(budget_bytes);
         empty
     }
 
-    /// Holds at most `budget_bytes` of points from now on, at least two chunks.
+    /// Holds at most `budget_bytes` from now on, with the same least as [`Retention::new`].
     pub fn set_budget(&mut self, budget_bytes: usize) {
-        self.max_points = (budget_bytes / POINT_BYTES).max(2 * CHUNK_POINTS);
+        let for_roll_ups = budget_bytes / ROLL_UP_PART;
+        self.rolled.set_budget(for_roll_ups);
+        self.max_points = ((budget_bytes - for_roll_ups) / POINT_BYTES).max(2 * CHUNK_POINTS);
         self.trim();
     }
 
@@ -53,20 +64,41 @@ impl Retention {
         self.points == 0
     }
 
-    /// How many points were let go to stay within the budget.
+    /// How many points are in roll-ups instead, or nowhere any more, to stay within the budget.
     pub fn trimmed(&self) -> u64 {
         self.trimmed
     }
 
-    /// First and last time held.
+    /// How many values are in no roll-up any more either.
+    pub fn dropped(&self) -> u64 {
+        self.rolled.dropped()
+    }
+
+    /// The part of `[from, to)` that is answered from roll-ups; `None` when all of it is answered from points.
+    pub fn coarse(&self, from: Nanos, to: Nanos) -> Option<Coarse> {
+        self.rolled.coarse(from, to)
+    }
+
+    /// The last roll-up that starts at `time` or before.
+    pub fn rolled_at(&self, time: Nanos) -> Option<RollUp> {
+        self.rolled.at(time).copied()
+    }
+
+    /// First and last time of which there is a point.
     pub fn span(&self) -> Option<(Nanos, Nanos)> {
         Some((self.chunks.front()?.first_time(), self.chunks.back()?.last_time()))
     }
 
-    /// Adds a point at its place in time; among equal times the later arrival comes last.
+    /// Adds a point at its place in time; among equal times the later arrival comes last. Where earlier points have become
+    /// roll-ups, so does a point of their time.
     ///
     /// Cost: constant when in order; otherwise a search over the chunks and a move within one.
     pub fn insert(&mut self, point: Point) {
+        if self.trimmed > 0 && self.chunks.front().is_some_and(|first| point.time < first.first_time()) {
+            self.rolled.take(point);
+            self.trimmed += 1;
+            return;
+        }
         let in_order = self.chunks.back().is_none_or(|last| last.last_time() <= point.time);
         if in_order {
             if self.chunks.back().is_none_or(Chunk::is_full) {
@@ -88,6 +120,7 @@ impl Retention {
         {
             self.points -= oldest.len();
             self.trimmed += oldest.len() as u64;
+            oldest.iter().for_each(|point| self.rolled.take(point));
         }
     }
 
@@ -142,7 +175,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn point(time: Nanos, value: f64) -> Point {
-        Point { time, value, score: f32::NAN, lower: f32::NAN, upper: f32::NAN }
+        Point { time, value, score: f32::NAN, lower: f32::NAN, upper: f32::NAN, is_unusual: false }
     }
 
     proptest! {

@@ -181,9 +181,9 @@ impl Series {
     }
 
     fn hold(&mut self, time: Nanos, value: f64, verdict: Verdict) {
-        let Verdict { score, lower, upper, .. } = verdict;
+        let Verdict { score, lower, upper, alert: is_unusual, .. } = verdict;
         let (score, lower, upper) = (score as f32, lower as f32, upper as f32);
-        self.retention.insert(Point { time, value, score, lower, upper });
+        self.retention.insert(Point { time, value, score, lower, upper, is_unusual });
     }
 
     /// Scores the batch's values with one call, holds them, and raises alerts. Gives how many got a score.

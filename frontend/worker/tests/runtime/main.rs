@@ -281,3 +281,28 @@ fn a_recording_that_goes_on_over_a_restart_plays_to_its_end() {
     let stream = script.stream();
     assert_eq!((&stream["received"], &stream["gaps"]), (&200.into(), &1.into()));
 }
+
+#[test]
+fn what_is_not_held_any_more_is_drawn_coarser_and_said() {
+    let mut script = Script::live(0);
+    script.add_panel(1, "time_series");
+    let (batch, batches) = (10_000u32, 45);
+    for index in 0..batches {
+        script.data(7, index * u64::from(batch), batch);
+    }
+    let all = batches as i64 * i64::from(batch) * SECOND;
+    script.command(Command::View(View::Follow(last(all)))).frame(SECOND);
+    let words = script.words(1).expect("words").clone();
+    let [note] = &words.notes[..] else { panic!("one note: {:?}", words.notes) };
+    assert!(note.contains("only smallest and largest of each 1m are held"), "{note}");
+    assert!(words.summary.contains(note), "{}", words.summary);
+    script.runtime.paint(1).expect("a scene");
+    let mut notes = (0..120).step_by(4).filter_map(|x_px| {
+        script.command(Command::Hover { panel: 1, x_px: Some(x_px as f32) });
+        let Update::Hover(hover) = script.runtime.hovered() else { return None };
+        hover.into_iter().flat_map(|hover| hover.rows).next()?.note
+    });
+    assert!(notes.any(|note| note.starts_with("mean of 60, ")));
+    script.command(Command::View(View::Follow(last(MINUTE)))).frame(SECOND);
+    assert_eq!(script.words(1).expect("words").notes, Vec::<String>::new());
+}

@@ -2,7 +2,7 @@
 
 use spate_analysis::StreamId;
 use spate_analysis::alert::Alert;
-use spate_analysis::retention::Point as Held;
+use spate_analysis::retention::{Coarse, Point as Held};
 use spate_analysis::stream::{Series as Measured, Stream};
 use spate_chart::data::{
     Anomaly, BandPoint, FanPoint, Point, ScorePoint, Series, TimeSeriesData, WindowMark,
@@ -118,6 +118,7 @@ pub(super) fn words(panel: &Panel, store: &Store, stream: &Stream, range: Range,
     if hidden > 0 {
         update.notes.push(format!("{} series not shown", format::count(hidden as u64)));
     }
+    update.notes.extend(coarse(shown.iter().map(|(_, series)| *series), range));
     for (color, (_, series)) in shown.into_iter().enumerate() {
         let unit = Unit::parse(series.field().unit.as_deref());
         let latest = series.retention().at_or_before(end).filter(Held::is_present);
@@ -147,6 +148,44 @@ pub(super) fn words(panel: &Panel, store: &Store, stream: &Stream, range: Range,
         latest.join(", "),
         unusual.count()
     );
+    if !update.notes.is_empty() {
+        update.summary = format!("{} {}.", update.summary, update.notes.join(", "));
+    }
+}
+
+/// What part of the range is answered with roll-ups, in words.
+fn coarse<'a>(series: impl Iterator<Item = &'a Measured>, range: Range) -> Option<String> {
+    let parts = series.filter_map(|series| series.retention().coarse(range.from, range.to));
+    let all = parts.reduce(|all, part| Coarse {
+        width: all.width.max(part.width),
+        until: all.until.max(part.until),
+        events: all.events + part.events,
+        unusual: all.unusual + part.unusual,
+    })?;
+    let unusual =
+        if all.unusual > 0 { format!(", {} unusual", format::count(all.unusual)) } else { String::new() };
+    Some(format!(
+        "until {} only smallest and largest of each {} are held ({} values{unusual})",
+        time::format(all.until),
+        time::format_duration(all.width),
+        format::count(all.events)
+    ))
+}
+
+/// The value nearest to a moment, with its note: a roll-up's mean where values are not held any more.
+fn reading(series: &Measured, wanted: Nanos) -> Option<(Held, Option<String>)> {
+    let held = series.retention();
+    let (first, _) = held.span()?;
+    let Some(rolled) = held.rolled_at(wanted).filter(|_| wanted < first) else {
+        return Some((held.nearest(wanted)?, None));
+    };
+    let unit = Unit::parse(series.field().unit.as_deref());
+    let show = |value: f64| format::value(value, &unit);
+    let note =
+        format!("mean of {}, {} to {}", format::count(rolled.count), show(rolled.min), show(rolled.max));
+    let (time, value, score) = (wanted.clamp(rolled.first, rolled.last), rolled.mean(), rolled.max_score);
+    let is_unusual = rolled.unusual > 0;
+    Some((Held { time, value, score, lower: f32::NAN, upper: f32::NAN, is_unusual }, Some(note)))
 }
 
 /// Exact values near a moment.
@@ -162,10 +201,10 @@ pub(super) fn hover(
     let reach = entry.pace.interval().unwrap_or(0).saturating_mul(2).max(width / 50).unsigned_abs();
     let left_unit = lines::left_unit(&panel.spec, stream);
     let nearest = panel.shown(stream).filter_map(|(color, index, series)| {
-        let held = series.retention().nearest(wanted)?;
+        let (held, note) = reading(series, wanted)?;
         let is_near = held.time.abs_diff(wanted) <= reach && held.is_present();
         let is_drawn = (layout.time_range.0..=layout.time_range.1).contains(&held.time);
-        (is_near && is_drawn).then_some((color, index, series, held))
+        (is_near && is_drawn).then_some((color, index, series, note, held))
     });
     let mut near: Vec<_> = nearest.collect();
     let time = near.iter().map(|(.., held)| held.time).min_by_key(|time| time.abs_diff(wanted))?;
@@ -178,7 +217,7 @@ pub(super) fn hover(
     };
     let reason = |alert: &Alert| Some(alerts::reason(stream.series().get(alert.series.series)?, alert));
     let reasons = store.engine().alerts().iter().filter(at_moment).filter_map(reason).collect();
-    let rows = near.into_iter().map(|(color, _, series, held)| {
+    let rows = near.into_iter().map(|(color, _, series, note, held)| {
         let unit = Unit::parse(series.field().unit.as_deref());
         let show = |value: f32| format::value(f64::from(value), &unit);
         HoverRow {
@@ -187,7 +226,7 @@ pub(super) fn hover(
             value: format::value(held.value, &unit),
             expected: (!held.lower.is_nan()).then(|| format!("{} to {}", show(held.lower), show(held.upper))),
             score: (!held.score.is_nan()).then_some(f64::from(held.score)),
-            note: None,
+            note,
             y_px: layout.px_on(lines::side(series, left_unit), held.value) as f32,
         }
     });
