@@ -21,6 +21,13 @@ pub const METRICS: &[(&str, Kind, &str)] = &[
     (EVENTS_SENT, Kind::Counter, "deliveries: events sent, counted once per client"),
     (BYTES_SENT, Kind::Counter, "bytes of data frames sent to all clients"),
     (GAP_EVENTS, Kind::Counter, "events declared missing to clients that fell off the ring"),
+    (DISK_BYTES, Kind::Gauge, "bytes of segment files, by stream"),
+    (DISK_UNWRITTEN, Kind::Gauge, "bytes that wait to be written, by stream"),
+    (DISK_FAULT, Kind::Gauge, "1 while the disk refuses events and so does ingest, by stream"),
+    (DISK_SYNCS, Kind::Counter, "syncs of segment files"),
+    (DISK_SYNC_MICROS, Kind::Counter, "microseconds that syncs took"),
+    (DISK_SYNC_FAILURES, Kind::Counter, "syncs that failed"),
+    (DISK_READS, Kind::Counter, "reads of history that had left the ring"),
     (CONFLATED, Kind::Counter, "events left out for clients that fell behind under the policy conflate"),
     (BEHIND, Kind::Counter, "lag notices sent"),
     (CLOSED, Kind::Counter, "connections the relay closed, by close code"),
@@ -46,6 +53,13 @@ const FRAMES_SENT: &str = "spate_frames_sent_total";
 const EVENTS_SENT: &str = "spate_events_sent_total";
 const BYTES_SENT: &str = "spate_bytes_sent_total";
 const GAP_EVENTS: &str = "spate_gap_events_total";
+const DISK_BYTES: &str = "spate_disk_bytes";
+const DISK_UNWRITTEN: &str = "spate_disk_unwritten_bytes";
+const DISK_FAULT: &str = "spate_disk_fault";
+const DISK_SYNCS: &str = "spate_disk_syncs_total";
+const DISK_SYNC_MICROS: &str = "spate_disk_sync_microseconds_total";
+const DISK_SYNC_FAILURES: &str = "spate_disk_sync_failures_total";
+const DISK_READS: &str = "spate_disk_reads_total";
 const CONFLATED: &str = "spate_conflated_events_total";
 const BEHIND: &str = "spate_behind_notices_total";
 const CLOSED: &str = "spate_closed_total";
@@ -87,6 +101,14 @@ pub struct Metrics {
     pub bytes_sent: Counter,
     /// Events declared missing.
     pub gap_events: Counter,
+    /// Syncs of segment files.
+    pub disk_syncs: Counter,
+    /// What they took.
+    pub disk_sync_micros: Counter,
+    /// Those that failed.
+    pub disk_sync_failures: Counter,
+    /// Reads of history from disk.
+    pub disk_reads: Counter,
     /// Events left out by conflation.
     pub conflated_events: Counter,
     /// Lag notices sent.
@@ -195,6 +217,10 @@ impl Metrics {
             events_sent: counter(&recorder, EVENTS_SENT, Vec::new()),
             bytes_sent: counter(&recorder, BYTES_SENT, Vec::new()),
             gap_events: counter(&recorder, GAP_EVENTS, Vec::new()),
+            disk_syncs: counter(&recorder, DISK_SYNCS, Vec::new()),
+            disk_sync_micros: counter(&recorder, DISK_SYNC_MICROS, Vec::new()),
+            disk_sync_failures: counter(&recorder, DISK_SYNC_FAILURES, Vec::new()),
+            disk_reads: counter(&recorder, DISK_READS, Vec::new()),
             conflated_events: counter(&recorder, CONFLATED, Vec::new()),
             behind: counter(&recorder, BEHIND, Vec::new()),
             recorder,
@@ -251,6 +277,12 @@ impl Metrics {
             gauge(&self.recorder, RING_BYTES, label()).set(bytes as f64);
             counter(&self.recorder, SEGMENTS, label()).absolute(segments);
             counter(&self.recorder, TRIMMED, label()).absolute(trimmed);
+            if let Some(store) = stream.store() {
+                let waiting = stream.with_log(crate::log::Log::unwritten_bytes);
+                gauge(&self.recorder, DISK_BYTES, label()).set(store.size_bytes() as f64);
+                gauge(&self.recorder, DISK_UNWRITTEN, label()).set(waiting as f64);
+                gauge(&self.recorder, DISK_FAULT, label()).set(f64::from(u8::from(stream.has_fault())));
+            }
         }
         self.handle.render()
     }

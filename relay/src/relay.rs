@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Limits, StreamConfig};
 use crate::dashboards::Dashboards;
+use crate::log::disk::DiskError;
 use crate::log::{CreateError, Ring, Streams};
 use crate::metrics::Metrics;
 use crate::source::{Ingest, SourceError, Sources};
@@ -44,7 +45,12 @@ pub struct Relay {
     pub connections: Arc<Semaphore>,
     /// One permit per text that is being decoded, so that large texts take turns with memory.
     pub decoders: Semaphore,
+    /// One permit per session that reads from disk.
+    pub disk_readers: Semaphore,
 }
+
+/// Sessions that may read from disk at the same time.
+const DISK_READERS: usize = 8;
 
 impl Relay {
     /// The dashboards that are kept here.
@@ -69,6 +75,9 @@ pub enum StartError {
     /// A declared stream cannot be created.
     #[error("a declared stream: {0}")]
     Stream(#[from] CreateError),
+    /// The log on disk cannot be used.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
     /// A source did not start.
     #[error(transparent)]
     Source(#[from] SourceError),
@@ -109,11 +118,14 @@ impl Running {
         let (drain, draining) = watch::channel(false);
         let metrics = Arc::new(Metrics::new());
         let ring = Ring { bytes: config.ring.bytes.0, age: config.ring.age.0 };
-        let (streams, sealer) =
+        let (mut streams, sealer) =
             Streams::new(ring, config.limits.streams, Arc::clone(&clock), Arc::clone(&metrics));
+        if let Some(log) = &config.log {
+            streams.keep_on_disk(log.settings())?;
+        }
         let streams = Arc::new(streams);
         for stream in &config.streams {
-            streams.create(&stream.name, stream.schema())?;
+            streams.declare(&stream.name, stream.schema())?;
         }
         let (listener, address) = listen(&config.listen).await?;
         let rate = config.limits.ingest_bytes_per_second.map(|rate| rate.0 as u64);
@@ -127,6 +139,7 @@ impl Running {
             clock,
             draining,
             connections: Arc::new(Semaphore::new(config.limits.connections)),
+            disk_readers: Semaphore::new(DISK_READERS),
             decoders: Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)),
         });
         let sealer = tokio::spawn(sealer.run());
@@ -170,7 +183,7 @@ impl Running {
         let relay = &self.relay;
         for stream in &config.streams {
             if relay.streams.get(&stream.name).is_none() {
-                relay.streams.create(&stream.name, stream.schema())?;
+                relay.streams.declare(&stream.name, stream.schema())?;
             }
         }
         self.sources.change(relay, &config.sources)?;
@@ -189,10 +202,14 @@ impl Running {
         let relay = self.relay;
         let drained = async {
             self.sources.stop().await;
-            let ingest = Arc::clone(&relay.ingest);
-            // On a thread of its own, since it waits for the texts that are being published.
-            let _ = tokio::task::spawn_blocking(move || ingest.close()).await;
-            relay.streams.seal_all();
+            let (ingest, streams) = (Arc::clone(&relay.ingest), Arc::clone(&relay.streams));
+            // On a thread of its own, since it waits for the texts that are being published, and for the disk.
+            let close = move || {
+                ingest.close();
+                streams.seal_all();
+                streams.flush();
+            };
+            let _ = tokio::task::spawn_blocking(close).await;
             // Receivers exist as long as the relay does.
             let _ = self.drain.send(true);
             let all = u32::try_from(relay.limits.connections).unwrap_or(u32::MAX);
@@ -202,6 +219,8 @@ impl Running {
         if timeout(DRAIN_TIMEOUT, drained).await.is_err() {
             tracing::warn!(seconds = DRAIN_TIMEOUT.as_secs(), "clients that do not leave are cut");
         }
+        let streams = Arc::clone(&relay.streams);
+        let _ = tokio::task::spawn_blocking(move || streams.close()).await;
         self.sealer.abort();
     }
 }
@@ -213,6 +232,7 @@ fn restart_keys(before: &Config, after: &Config) -> Vec<&'static str> {
     let differs = [
         ("listen", before.listen != after.listen),
         ("ring", before.ring != after.ring),
+        ("log", before.log != after.log),
         ("limits", limits(before) != limits(after)),
         ("stream", before.streams.iter().any(is_changed)),
     ];

@@ -11,7 +11,7 @@ use toml::Spanned;
 
 use super::dashboards::RawDashboards;
 use super::source::RawSource;
-use super::{Config, DEFAULT_LISTEN, FieldConfig, Limits, RingConfig, SourceConfig, StreamConfig};
+use super::{Config, DEFAULT_LISTEN, FieldConfig, Limits, LogConfig, RingConfig, SourceConfig, StreamConfig};
 
 /// Why a configuration file is not used.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +44,7 @@ struct RawConfig {
     listen: Option<String>,
     #[serde(default)]
     ring: RingConfig,
+    log: Option<LogConfig>,
     #[serde(default)]
     limits: Limits,
     #[serde(default)]
@@ -84,7 +85,8 @@ fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
         sources.push(source);
     }
     let listen = raw.listen.unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
-    Ok(Config { listen, ring: raw.ring, limits: raw.limits, dashboards, streams, sources })
+    let log = raw.log.map(|log| log.beside(folder));
+    Ok(Config { listen, ring: raw.ring, log, limits: raw.limits, dashboards, streams, sources })
 }
 
 fn check_streams(raw: Vec<Spanned<StreamConfig>>) -> Result<Vec<StreamConfig>, (Range<usize>, String)> {

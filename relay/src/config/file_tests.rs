@@ -13,7 +13,7 @@ fn errors_name_file_line_and_key() {
     check("listen = 5", "1: key `listen`: invalid type: integer `5`, expected a string");
     check(
         "\nlisen = 'a'",
-        "2: key `lisen`: unknown field `lisen`, expected one of `listen`, `ring`, `limits`, `dashboards`, `stream`, `source`",
+        "2: key `lisen`: unknown field `lisen`, expected one of `listen`, `ring`, `log`, `limits`, `dashboards`, `stream`, `source`",
     );
     check(
         "[ring]\nage = '5 parsecs'",

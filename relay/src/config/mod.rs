@@ -3,12 +3,14 @@
 mod args;
 mod dashboards;
 mod file;
+mod log;
 mod quantity;
 mod source;
 
 pub use args::{Args, Command, ServeArgs};
 pub use dashboards::DashboardsConfig;
 pub use file::{ConfigError, load};
+pub use log::LogConfig;
 pub use quantity::{ByteSize, Period};
 pub use source::{FileConfig, ReplayConfig, SourceConfig, StdinConfig};
 
@@ -25,6 +27,8 @@ pub struct Config {
     pub listen: String,
     /// How much history each stream keeps.
     pub ring: RingConfig,
+    /// Where history is kept on disk; absent: in memory alone.
+    pub log: Option<LogConfig>,
     /// What clients and producers may use.
     pub limits: Limits,
     /// Where dashboards are kept.
@@ -40,6 +44,7 @@ impl Default for Config {
         Self {
             listen: DEFAULT_LISTEN.to_owned(),
             ring: RingConfig::default(),
+            log: None,
             limits: Limits::default(),
             dashboards: DashboardsConfig::default(),
             streams: Vec::new(),

@@ -9,6 +9,7 @@ use spate_shared::time::{MILLISECOND, Nanos};
 use spate_shared::wire::DataHeader;
 
 use super::Segment;
+use super::disk::Store;
 
 /// Shortest time between two seals of a busy stream.
 pub const SEAL_INTERVAL: Nanos = 16 * MILLISECOND;
@@ -36,9 +37,9 @@ pub enum Read {
     Segment(Arc<Segment>),
     /// Nothing yet: the cursor is the head.
     Live,
-    /// The event has left the ring.
+    /// The event has left the ring; [`super::Stream::on_disk`] may have it.
     Trimmed {
-        /// Lowest offset still held.
+        /// Lowest offset still held, in memory or on disk.
         oldest: u64,
     },
 }
@@ -53,7 +54,15 @@ pub struct Log {
     open_bytes: usize,
     segments: VecDeque<Arc<Segment>>,
     bytes: usize,
+    /// Offset after the last event that readers see.
     head: u64,
+    /// Offset after the last sealed event.
+    sealed: u64,
+    /// Where segments have to be written before readers see them.
+    disk: Option<Arc<Store>>,
+    /// Sealed and not written yet.
+    unwritten: VecDeque<Arc<Segment>>,
+    unwritten_bytes: usize,
     last_seal: Option<Nanos>,
     sealed_segments: u64,
     trimmed_events: u64,
@@ -73,10 +82,20 @@ impl Log {
             segments: VecDeque::new(),
             bytes: 0,
             head: 0,
+            sealed: 0,
+            disk: None,
+            unwritten: VecDeque::new(),
+            unwritten_bytes: 0,
             last_seal: None,
             sealed_segments: 0,
             trimmed_events: 0,
         }
+    }
+
+    /// Goes on at offset `head` of a log on disk.
+    #[must_use]
+    pub fn on_disk(self, store: Arc<Store>, head: u64) -> Self {
+        Self { disk: Some(store), head, sealed: head, ..self }
     }
 
     /// Follows a new schema: what was appended under the old one is sealed first. Whether it was new.
@@ -146,21 +165,54 @@ impl Log {
             stream: self.stream,
             schema: self.schema.version,
             epoch: self.epoch,
-            base: self.head,
+            base: self.sealed,
             rows: batch.len() as u32,
             sealed: now,
         };
-        let segment = Segment::seal(header, Arc::clone(&self.schema), batch);
-        self.head = segment.end();
-        self.bytes += segment.size_bytes();
-        self.segments.push_back(Arc::new(segment));
+        let segment = Arc::new(Segment::seal(header, Arc::clone(&self.schema), batch));
+        self.sealed = segment.end();
         self.last_seal = Some(now);
         self.sealed_segments += 1;
+        if self.disk.is_some() {
+            self.unwritten_bytes += segment.size_bytes();
+            self.unwritten.push_back(segment);
+        } else {
+            self.show(segment, now);
+        }
+        true
+    }
+
+    /// Shows readers the segments before offset `end`, which are on disk.
+    pub fn written(&mut self, end: u64, now: Nanos) {
+        while let Some(segment) = self.unwritten.pop_front_if(|first| first.end() <= end) {
+            self.unwritten_bytes -= segment.size_bytes();
+            self.show(segment, now);
+        }
+    }
+
+    fn show(&mut self, segment: Arc<Segment>, now: Nanos) {
+        self.head = segment.end();
+        self.bytes += segment.size_bytes();
+        self.segments.push_back(segment);
         if let Some(old) = self.segments.len().checked_sub(JSON_SEGMENTS + 1) {
             self.segments[old].forget_forms();
         }
         self.trim(now);
-        true
+    }
+
+    /// Segments that are sealed and not written yet, in order.
+    pub fn unwritten(&self) -> Vec<Arc<Segment>> {
+        self.unwritten.iter().cloned().collect()
+    }
+
+    /// Their bytes.
+    pub fn unwritten_bytes(&self) -> usize {
+        self.unwritten_bytes
+    }
+
+    /// Offset after the last event that was appended, sealed or not.
+    pub fn appended(&self) -> u64 {
+        self.sealed + self.open.len() as u64
     }
 
     fn trim(&mut self, now: Nanos) {
@@ -177,9 +229,8 @@ impl Log {
 
     /// What lies at `cursor`, which is at most the head.
     pub fn read(&self, cursor: u64) -> Read {
-        let oldest = self.oldest();
-        if cursor < oldest {
-            return Read::Trimmed { oldest };
+        if cursor < self.ring_oldest() {
+            return Read::Trimmed { oldest: self.oldest() };
         }
         let at = self.segments.partition_point(|segment| segment.end() <= cursor);
         self.segments.get(at).map_or(Read::Live, |segment| Read::Segment(Arc::clone(segment)))
@@ -193,16 +244,26 @@ impl Log {
         rest().take_while(|segment| Some(segment.header().schema) == schema).take(most).cloned().collect()
     }
 
-    /// First offset held that was sealed at `since` or later; the head when none was.
+    /// First offset held that was sealed at `since` or later, or somewhat before it on disk; the head when none was.
     pub fn sealed_since(&self, since: Nanos) -> u64 {
+        let in_ring = self.ring_oldest();
+        let on_disk = self.disk.as_ref().and_then(|disk| disk.sealed_since(since));
+        if let Some(offset) = on_disk.filter(|offset| *offset < in_ring) {
+            return offset;
+        }
         // A clock may have stepped back between two seals, so this is a search and not a bisection.
         let first = self.segments.iter().find(|segment| segment.sealed() >= since);
         first.map_or(self.head, |segment| segment.header().base)
     }
 
-    /// Lowest offset held; the head when nothing is.
-    pub fn oldest(&self) -> u64 {
+    fn ring_oldest(&self) -> u64 {
         self.segments.front().map_or(self.head, |first| first.header().base)
+    }
+
+    /// Lowest offset held, in memory or on disk; the head when nothing is.
+    pub fn oldest(&self) -> u64 {
+        let in_ring = self.ring_oldest();
+        self.disk.as_ref().and_then(|disk| disk.oldest()).map_or(in_ring, |on_disk| on_disk.min(in_ring))
     }
 
     /// Offset after the last sealed event.

@@ -53,6 +53,26 @@ impl Segment {
         Self { header, schema, binary, json: Mutex::new(None), shown: Mutex::default() }
     }
 
+    /// A segment as it was written, with the numbers of this process; `None` for a record that holds no events.
+    ///
+    /// # Errors
+    /// [`WireError`] when the bytes are not a frame.
+    pub(super) fn from_disk(
+        payload: &[u8],
+        schema: &Arc<Schema>,
+        stream: u32,
+        epoch: u64,
+    ) -> Result<Option<Self>, WireError> {
+        let Ok(header) = DataHeader::peek(payload) else {
+            return ServerFrame::decode(payload).map(|_| None);
+        };
+        let header = DataHeader { stream, epoch, ..header };
+        let mut bytes = payload.to_vec();
+        header.renumber(&mut bytes);
+        let (schema, binary) = (Arc::clone(schema), Bytes::from(bytes));
+        Ok(Some(Self { header, schema, binary, json: Mutex::new(None), shown: Mutex::default() }))
+    }
+
     /// Where and when: stream, epoch, offsets, seal time.
     pub fn header(&self) -> &DataHeader {
         &self.header

@@ -11,9 +11,17 @@ use spate_shared::wire::Subscribe;
 use tokio::sync::{mpsc, watch};
 
 use super::changes::Changes;
+use super::disk::{Chunk, DiskFault, MAX_UNWRITTEN_BYTES, Store, Sync, Syncing};
 use super::sealer::Due;
 use super::{Log, Read, SEAL_INTERVAL, Segment, Selection};
 use crate::metrics::StreamMeters;
+
+/// How a stream is kept on disk.
+pub(super) struct Kept {
+    pub(super) store: Arc<Store>,
+    pub(super) syncing: Syncing,
+    pub(super) is_inferred: bool,
+}
 
 /// One stream. Lives as long as the relay.
 pub struct Stream {
@@ -25,6 +33,9 @@ pub struct Stream {
     sealer: mpsc::UnboundedSender<Due>,
     changes: Arc<Changes>,
     meters: StreamMeters,
+    kept: Option<Kept>,
+    /// Why the disk does not take its events; `None` while it does.
+    fault: watch::Sender<Option<DiskFault>>,
     /// What its subscriptions choose, so that those that choose the same share what is encoded for them.
     selections: Mutex<Vec<Weak<Selection>>>,
 }
@@ -33,6 +44,10 @@ struct Guarded {
     log: Log,
     /// Whether the sealer already holds this stream, so that it holds each at most once.
     armed: bool,
+    /// Whether the writer knows that there is something to write.
+    ordered: bool,
+    /// Whether the fault stays until the next start.
+    is_lost: bool,
 }
 
 impl Stream {
@@ -43,10 +58,12 @@ impl Stream {
         sealer: mpsc::UnboundedSender<Due>,
         changes: Arc<Changes>,
         meters: StreamMeters,
+        kept: Option<Kept>,
     ) -> Self {
-        let guarded = Mutex::new(Guarded { log, armed: false });
-        let (head, selections) = (watch::Sender::new(0), Mutex::default());
-        Self { name, id, guarded, head, sealer, changes, meters, selections }
+        let head = watch::Sender::new(log.head());
+        let guarded = Mutex::new(Guarded { log, armed: false, ordered: false, is_lost: false });
+        let (fault, selections) = (watch::Sender::new(None), Mutex::default());
+        Self { name, id, guarded, head, sealer, changes, meters, kept, fault, selections }
     }
 
     /// Its name.
@@ -70,10 +87,16 @@ impl Stream {
     }
 
     /// Appends events that follow `schema`. A schema that is new is put among the changes before any event that uses it
-    /// can be read.
-    pub fn publish(self: &Arc<Self>, schema: &Schema, batch: Batch, now: Nanos) {
+    /// can be read. What is published is kept as [`Sync`] says only when [`Stream::settled`] says so.
+    ///
+    /// # Errors
+    /// [`DiskFault`] when the disk refuses what was published before; nothing was appended then.
+    pub fn publish(self: &Arc<Self>, schema: &Schema, batch: Batch, now: Nanos) -> Result<(), DiskFault> {
+        if let Some(fault) = self.fault.borrow().clone() {
+            return Err(fault);
+        }
         if batch.is_empty() {
-            return;
+            return Ok(());
         }
         let mut guarded = self.guarded.lock();
         if guarded.log.set_schema(schema, now) {
@@ -85,18 +108,142 @@ impl Stream {
             // The sealer is gone only after the drain, which seals everything itself.
             let _ = self.sealer.send(Due { at, stream: Arc::clone(self) });
         }
-        self.wake(&guarded);
+        self.wake(&mut guarded);
+        Ok(())
+    }
+
+    /// Follows a schema before there are events of it.
+    pub(super) fn follow(self: &Arc<Self>, schema: &Schema, now: Nanos) {
+        let mut guarded = self.guarded.lock();
+        if guarded.log.set_schema(schema, now) {
+            self.changes.push(self.id);
+        }
+        self.wake(&mut guarded);
+    }
+
+    /// Whether more should be published now.
+    ///
+    /// # Errors
+    /// [`DiskFault`] when the disk refuses, or is behind.
+    pub fn usable(&self) -> Result<(), DiskFault> {
+        if self.kept.is_none() {
+            return Ok(());
+        }
+        if let Some(fault) = self.fault.borrow().clone() {
+            return Err(fault);
+        }
+        let waiting = self.with_log(Log::unwritten_bytes);
+        if waiting > MAX_UNWRITTEN_BYTES { Err(DiskFault::Slow) } else { Ok(()) }
+    }
+
+    /// Waits until what was published before may be acknowledged: at once, except under [`Sync::EveryBatch`].
+    ///
+    /// # Errors
+    /// [`DiskFault`] when the disk does not take it. It may take it later, so a producer that sends it again may double it.
+    pub async fn settled(&self) -> Result<(), DiskFault> {
+        if self.kept.as_ref().is_none_or(|kept| kept.store.sync_policy() != Sync::EveryBatch) {
+            return Ok(());
+        }
+        let end = self.with_log(Log::appended);
+        let (mut head, mut fault) = (self.head.subscribe(), self.fault.subscribe());
+        loop {
+            if *head.borrow_and_update() >= end {
+                return Ok(());
+            }
+            if let Some(fault) = fault.borrow_and_update().clone() {
+                return Err(fault);
+            }
+            // Both live as long as this stream.
+            tokio::select! {
+                _ = head.changed() => {}
+                _ = fault.changed() => {}
+            }
+        }
+    }
+
+    /// Its log on disk, and what is not written yet; `None` when nothing is.
+    pub(super) fn unwritten(&self) -> Option<(Arc<Store>, Vec<Arc<Segment>>)> {
+        let kept = self.kept.as_ref()?;
+        let mut guarded = self.guarded.lock();
+        guarded.ordered = false;
+        let segments = guarded.log.unwritten();
+        (!segments.is_empty() && !guarded.is_lost).then(|| (Arc::clone(&kept.store), segments))
+    }
+
+    /// What lies before `end` is written.
+    pub(super) fn written(self: &Arc<Self>, end: u64, now: Nanos) {
+        let mut guarded = self.guarded.lock();
+        guarded.log.written(end, now);
+        if self.fault.send_if_modified(|fault| fault.take().is_some()) {
+            tracing::info!(stream = self.name, "the disk takes events again");
+        }
+        self.wake(&mut guarded);
+    }
+
+    /// The disk did not take the stream's segments; `for_good` when it cannot be known what it has.
+    pub(super) fn lose_disk(&self, reason: &str, for_good: bool) {
+        let mut guarded = self.guarded.lock();
+        guarded.is_lost |= for_good;
+        let reason =
+            if for_good { format!("{reason}, then start the relay again") } else { reason.to_owned() };
+        let fault = DiskFault::Refused(reason);
+        let is_news =
+            self.fault.send_if_modified(|known| known.replace(fault.clone()) != Some(fault.clone()));
+        if is_news {
+            tracing::error!(stream = self.name, %fault, "events are refused until the disk takes them");
+        }
+    }
+
+    /// Its log on disk, if that holds the event at `cursor` and the ring does not.
+    pub fn on_disk(&self, cursor: u64) -> Option<Arc<Store>> {
+        let store = &self.kept.as_ref()?.store;
+        let is_trimmed = matches!(self.read(cursor), Read::Trimmed { .. });
+        (is_trimmed && store.oldest().is_some_and(|oldest| oldest <= cursor)).then(|| Arc::clone(store))
+    }
+
+    /// [`Stream::read`], from disk too; what is damaged there is like trimmed.
+    pub async fn fetch(self: &Arc<Self>, cursor: u64) -> Read {
+        if self.on_disk(cursor).is_none() {
+            return self.read(cursor);
+        }
+        let stream = Arc::clone(self);
+        // An error means that the runtime is shutting down.
+        tokio::task::spawn_blocking(move || stream.fetch_blocking(cursor)).await.unwrap_or(Read::Live)
+    }
+
+    /// [`Stream::fetch`] for a thread that may block.
+    pub fn fetch_blocking(&self, cursor: u64) -> Read {
+        let Some(store) = self.on_disk(cursor) else { return self.read(cursor) };
+        match store.read(cursor, 1, self.id, self.epoch()) {
+            Chunk::Segments(segments) => segments.into_iter().next().map_or(Read::Live, Read::Segment),
+            Chunk::Damaged { to } => Read::Trimmed { oldest: to },
+        }
+    }
+
+    /// Its log on disk.
+    pub fn store(&self) -> Option<&Arc<Store>> {
+        self.kept.as_ref().map(|kept| &kept.store)
+    }
+
+    /// Whether fields that appear in its events are added to its schema, though it was there before this process.
+    pub fn goes_on_inferring(&self) -> bool {
+        self.kept.as_ref().is_some_and(|kept| kept.is_inferred)
+    }
+
+    /// Whether the disk refuses its events.
+    pub fn has_fault(&self) -> bool {
+        self.fault.borrow().is_some()
     }
 
     /// Seals what is open, due or not.
-    pub fn seal(&self, now: Nanos) {
+    pub fn seal(self: &Arc<Self>, now: Nanos) {
         let mut guarded = self.guarded.lock();
         guarded.log.seal(now);
-        self.wake(&guarded);
+        self.wake(&mut guarded);
     }
 
     /// Seals what is open if its time has come; else says when that is, and stays with the sealer.
-    pub(super) fn seal_if_due(&self, now: Nanos) -> Option<Nanos> {
+    pub(super) fn seal_if_due(self: &Arc<Self>, now: Nanos) -> Option<Nanos> {
         let mut guarded = self.guarded.lock();
         // A due time further off than one interval means that the clock stepped back.
         if let Some(at) = guarded.log.due().filter(|at| (1..=SEAL_INTERVAL).contains(&at.saturating_sub(now)))
@@ -105,11 +252,18 @@ impl Stream {
         }
         guarded.armed = false;
         guarded.log.seal(now);
-        self.wake(&guarded);
+        self.wake(&mut guarded);
         None
     }
 
-    fn wake(&self, guarded: &Guarded) {
+    /// Tells readers of what they may see, and the writer of what they may not yet.
+    fn wake(self: &Arc<Self>, guarded: &mut Guarded) {
+        if let Some(kept) =
+            self.kept.as_ref().filter(|_| !guarded.ordered && guarded.log.unwritten_bytes() > 0)
+        {
+            guarded.ordered = true;
+            kept.syncing.write(self);
+        }
         let head = guarded.log.head();
         self.head.send_if_modified(|current| std::mem::replace(current, head) != head);
     }

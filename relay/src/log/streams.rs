@@ -10,7 +10,9 @@ use spate_shared::time::MILLISECOND;
 use tokio::sync::{mpsc, watch};
 
 use super::changes::Changes;
+use super::disk::{self, DiskError, Found, Settings, Store, Writer};
 use super::sealer::Due;
+use super::stream::Kept;
 use super::{Log, Ring, Sealer, Stream};
 use crate::clock::Clock;
 use crate::metrics::Metrics;
@@ -32,6 +34,20 @@ pub enum CreateError {
         /// The limit.
         limit: usize,
     },
+    /// Its folder cannot be made.
+    #[error("{0}")]
+    Disk(String),
+    /// The declared schema does not go on from the events that are there.
+    #[error(
+        "stream {0:?} has events of another schema on disk: declare its fields as they were and append new ones, or move its folder away"
+    )]
+    Changed(String),
+}
+
+/// What the registry needs to keep streams on disk.
+struct Disk {
+    settings: Arc<Settings>,
+    writer: Writer,
 }
 
 /// The registry. Streams are created and never removed.
@@ -43,6 +59,7 @@ pub struct Streams {
     metrics: Arc<Metrics>,
     ring: Ring,
     limit: usize,
+    disk: Option<Disk>,
 }
 
 #[derive(Default)]
@@ -57,14 +74,62 @@ impl Streams {
         let (sealer, due) = mpsc::unbounded_channel();
         let task = Sealer::new(Arc::clone(&clock), due);
         let (table, changes) = (RwLock::default(), Arc::new(Changes::new()));
-        (Self { table, changes, sealer, clock, metrics, ring, limit }, task)
+        (Self { table, changes, sealer, clock, metrics, ring, limit, disk: None }, task)
+    }
+
+    /// Keeps all streams on disk from now on, and takes in those that are there. Blocks.
+    ///
+    /// # Errors
+    /// [`DiskError`] naming the file or folder.
+    pub fn keep_on_disk(&mut self, settings: Settings) -> Result<(), DiskError> {
+        let settings = Arc::new(settings);
+        let writer = Writer::start(&settings, Arc::clone(&self.clock), &self.metrics)?;
+        for found in disk::find(&settings, self.new_epoch())? {
+            let Found { name, epoch, is_inferred, schema, head, store } = found;
+            let kept = Self::kept(store, &writer, is_inferred);
+            tracing::info!(stream = name, epoch, head, "stream found on disk");
+            self.insert(&mut self.table.write(), &name, epoch, schema, Some((kept, head)));
+        }
+        self.disk = Some(Disk { settings, writer });
+        Ok(())
+    }
+
+    fn kept(store: Store, writer: &Writer, is_inferred: bool) -> Kept {
+        let store = Arc::new(store);
+        writer.add(Arc::clone(&store));
+        Kept { store, syncing: writer.syncing(), is_inferred }
+    }
+
+    fn new_epoch(&self) -> u64 {
+        ((self.clock)().max(0) / MILLISECOND) as u64
+    }
+
+    /// Creates a stream whose schema is declared, or takes the one that is on disk.
+    ///
+    /// # Errors
+    /// As [`Streams::create`], and [`CreateError::Changed`] when its events on disk do not fit the schema.
+    pub fn declare(&self, name: &str, schema: Schema) -> Result<Arc<Stream>, CreateError> {
+        let Some(stream) = self.get(name) else { return self.create_kept(name, schema, false) };
+        let known = stream.with_log(|log| Arc::clone(log.schema()));
+        if known.time != schema.time || !schema.extends(&known) {
+            return Err(CreateError::Changed(name.to_owned()));
+        }
+        if schema.fields != known.fields {
+            let schema = Schema { version: known.version.saturating_add(1), ..schema };
+            stream.follow(&schema, (self.clock)());
+        }
+        Ok(stream)
     }
 
     /// Creates a stream; its epoch is the time in milliseconds.
     ///
     /// # Errors
-    /// [`CreateError`] when the name is bad or taken, or the relay is full.
+    /// [`CreateError`] when the name is bad or taken, the relay is full, or the disk refuses.
     pub fn create(&self, name: &str, schema: Schema) -> Result<Arc<Stream>, CreateError> {
+        self.create_kept(name, schema, true)
+    }
+
+    fn create_kept(&self, name: &str, schema: Schema, inferred: bool) -> Result<Arc<Stream>, CreateError> {
         check_stream_name(name)?;
         let mut table = self.table.write();
         if table.by_name.contains_key(name) {
@@ -73,18 +138,56 @@ impl Streams {
         if table.by_id.len() >= self.limit {
             return Err(CreateError::TooMany { limit: self.limit });
         }
-        let id = table.by_id.len() as u32;
-        let epoch = ((self.clock)().max(0) / MILLISECOND) as u64;
-        let log = Log::new(id, epoch, schema, self.ring);
-        let meters = self.metrics.stream(name);
-        let (sealer, changes) = (self.sealer.clone(), Arc::clone(&self.changes));
-        let stream = Arc::new(Stream::new(name.to_owned(), id, log, sealer, changes, meters));
-        table.by_id.push(Arc::clone(&stream));
-        table.by_name.insert(name.to_owned(), Arc::clone(&stream));
+        let epoch = self.new_epoch();
+        let kept = match &self.disk {
+            None => None,
+            Some(Disk { settings, writer }) => {
+                let store = Store::create(name, epoch, inferred, settings)
+                    .map_err(|error| CreateError::Disk(error.to_string()))?;
+                Some((Self::kept(store, writer, inferred), 0))
+            }
+        };
+        let stream = self.insert(&mut table, name, epoch, schema, kept);
         drop(table);
-        self.changes.push(id);
         tracing::info!(stream = name, epoch, "stream created");
         Ok(stream)
+    }
+
+    fn insert(
+        &self,
+        table: &mut Table,
+        name: &str,
+        epoch: u64,
+        schema: Schema,
+        kept: Option<(Kept, u64)>,
+    ) -> Arc<Stream> {
+        let id = table.by_id.len() as u32;
+        let log = Log::new(id, epoch, schema, self.ring);
+        let (log, kept) = match kept {
+            Some((kept, head)) => (log.on_disk(Arc::clone(&kept.store), head), Some(kept)),
+            None => (log, None),
+        };
+        let meters = self.metrics.stream(name);
+        let (sealer, changes) = (self.sealer.clone(), Arc::clone(&self.changes));
+        let stream = Arc::new(Stream::new(name.to_owned(), id, log, sealer, changes, meters, kept));
+        table.by_id.push(Arc::clone(&stream));
+        table.by_name.insert(name.to_owned(), Arc::clone(&stream));
+        self.changes.push(id);
+        stream
+    }
+
+    /// Waits until what was sealed is written, if it is to be. Blocks.
+    pub fn flush(&self) {
+        if let Some(disk) = &self.disk {
+            disk.writer.flush();
+        }
+    }
+
+    /// Leaves the log on disk in order. Nothing may be published any more. Blocks.
+    pub fn close(&self) {
+        if let Some(disk) = &self.disk {
+            disk.writer.close();
+        }
     }
 
     /// A stream by name.

@@ -80,7 +80,7 @@ fn end_of(stream: &Stream, within: Range<u64>, times: Times, limit: u64) -> Opti
     let mut cursor = within.start;
     let mut left = limit;
     while left > 0 && cursor < within.end {
-        let Read::Segment(segment) = stream.read(cursor) else { return None };
+        let Read::Segment(segment) = stream.fetch_blocking(cursor) else { return None };
         let frame = segment.tail(cursor).ok()?;
         for time in &frame.batch.times {
             if left == 0 || cursor == within.end {
@@ -107,7 +107,7 @@ impl Reader {
     async fn run(mut self, writer: Writer, relay: Arc<Relay>, format: &'static FormatKind) {
         let meter = relay.metrics.output(format.name);
         while !self.offsets.is_empty() {
-            let Read::Segment(segment) = self.stream.read(self.offsets.start) else {
+            let Read::Segment(segment) = self.stream.fetch(self.offsets.start).await else {
                 let (stream, offset) = (self.stream.name(), self.offsets.start);
                 return tracing::info!(
                     stream,

@@ -150,7 +150,7 @@ impl Follower {
 
     /// Sends what lies at the cursor. Whether there was anything.
     async fn send_next(&mut self, writer: &Writer) -> Result<bool, Gone> {
-        match self.stream.read(self.cursor) {
+        match self.stream.fetch(self.cursor).await {
             Read::Live => return Ok(false),
             Read::Trimmed { oldest } => {
                 let from = std::mem::replace(&mut self.cursor, oldest);

@@ -168,7 +168,7 @@ impl Session<'_> {
         };
         self.socket.send(&ok).await?;
         if let Some(from) = beginning.missing_from {
-            self.declare_gap(stream.id(), epoch, from, beginning.next).await?;
+            self.declare_gap(stream.id(), epoch, (from, beginning.next), GapReason::Trimmed).await?;
         }
         let gauge = &self.relay.metrics.subscriptions;
         let (next, policy) = (beginning.next, subscribe.policy);
@@ -186,11 +186,11 @@ impl Session<'_> {
         &mut self,
         stream: u32,
         epoch: u64,
-        from: u64,
-        to: u64,
+        (from, to): (u64, u64),
+        reason: GapReason,
     ) -> Result<(), End> {
         self.relay.metrics.gap_events.increment(to.saturating_sub(from));
-        let gap = ServerMessage::Gap { stream, epoch, from, to, reason: GapReason::Trimmed };
+        let gap = ServerMessage::Gap { stream, epoch, from, to, reason };
         self.socket.send(&gap).await
     }
 

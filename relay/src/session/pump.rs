@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use axum::extract::ws::Message;
 use spate_shared::time::Nanos;
-use spate_shared::wire::{CloseCode, Policy, ServerMessage, WireError};
+use spate_shared::wire::{CloseCode, GapReason, Policy, ServerMessage, WireError};
 use tokio::time::Instant;
 
 use super::twin::payload_bytes;
 use super::{Allowance, End, Session};
+use crate::log::disk::{Chunk, Store};
 use crate::log::{MAX_SEGMENTS, Read, Segment, conflate};
 
 /// Bytes one stream may send before the next has its turn and the client is heard again.
@@ -76,8 +77,15 @@ impl Session<'_> {
                     }
                     break;
                 }
-                Read::Trimmed { oldest } => self.fell_off(at, oldest).await?,
-                Read::Segment(_) if self.conflates(at) => sent += self.conflate(at).await?,
+                Read::Trimmed { oldest } => match subscription.stream.on_disk(subscription.cursor) {
+                    Some(store) => sent += self.read_disk(at, store, TURN_BYTES - sent).await?,
+                    None => self.fell_off(at, oldest).await?,
+                },
+                Read::Segment(_) if self.conflates(at) => {
+                    let subscription = &self.subscriptions[at];
+                    let segments = subscription.stream.run(subscription.cursor, MAX_SEGMENTS);
+                    sent += self.conflate(at, &segments).await?;
+                }
                 Read::Segment(segment) => sent += self.feed(at, &segment).await?,
             }
         }
@@ -93,7 +101,39 @@ impl Session<'_> {
         }
         let (id, epoch) = (subscription.stream.id(), subscription.stream.epoch());
         self.declare_skipped(at, from).await?;
-        self.declare_gap(id, epoch, from, oldest).await
+        self.declare_gap(id, epoch, (from, oldest), GapReason::Trimmed).await
+    }
+
+    /// Feeds what the disk holds at the cursor; its bytes on the wire.
+    async fn read_disk(&mut self, at: usize, store: Arc<Store>, budget: usize) -> Result<usize, End> {
+        let Ok(_turn) = self.relay.disk_readers.acquire().await else { return Err(End::Gone) };
+        let subscription = &self.subscriptions[at];
+        let (cursor, stream, epoch) =
+            (subscription.cursor, subscription.stream.id(), subscription.stream.epoch());
+        let read = tokio::task::spawn_blocking(move || store.read(cursor, budget, stream, epoch));
+        let segments = match read.await {
+            Ok(Chunk::Segments(segments)) => segments,
+            Ok(Chunk::Damaged { to }) => {
+                self.subscriptions[at].cursor = to;
+                self.declare_skipped(at, cursor).await?;
+                self.declare_gap(stream, epoch, (cursor, to), GapReason::Damaged).await?;
+                return Ok(0);
+            }
+            // The runtime is shutting down.
+            Err(_) => return Err(End::Gone),
+        };
+        self.relay.metrics.disk_reads.increment(1);
+        if self.conflates(at) {
+            return self.conflate(at, &segments).await;
+        }
+        let mut sent = 0;
+        for segment in &segments {
+            if !self.has_credit() {
+                break;
+            }
+            sent += self.feed(at, segment).await?;
+        }
+        Ok(sent)
     }
 
     fn conflates(&self, at: usize) -> bool {
@@ -102,14 +142,13 @@ impl Session<'_> {
     }
 
     /// Feeds the latest events of the next segments; their bytes on the wire.
-    async fn conflate(&mut self, at: usize) -> Result<usize, End> {
+    async fn conflate(&mut self, at: usize, segments: &[Arc<Segment>]) -> Result<usize, End> {
         self.announce().await?;
         let subscription = &self.subscriptions[at];
         let cursor = subscription.cursor;
-        let segments = subscription.stream.run(cursor, MAX_SEGMENTS);
         let Some(first) = segments.first() else { return Ok(0) };
         let selection = subscription.selection.as_deref();
-        let frame = match conflate(&segments, cursor, selection) {
+        let frame = match conflate(segments, cursor, selection) {
             Ok(Some(frame)) => frame,
             Ok(None) => return Ok(0),
             Err(error) => return Err(undecodable(subscription.stream.name(), &error)),

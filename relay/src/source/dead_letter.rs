@@ -30,7 +30,11 @@ impl DeadLetters {
             return;
         }
         match self.log() {
-            Ok(log) => log.publish(&schema(), batch(stream, rejected, raws, now), now),
+            Ok(log) => {
+                if let Err(error) = log.publish(&schema(), batch(stream, rejected, raws, now), now) {
+                    tracing::warn!(%error, count = rejected.len(), stream, "rejected events are not kept");
+                }
+            }
             Err(error) => {
                 tracing::warn!(%error, count = rejected.len(), stream, "rejected events are not kept");
             }
@@ -41,7 +45,7 @@ impl DeadLetters {
         if let Some(log) = self.streams.get(DEAD_LETTERS) {
             return Ok(log);
         }
-        match self.streams.create(DEAD_LETTERS, schema()) {
+        match self.streams.declare(DEAD_LETTERS, schema()) {
             Err(CreateError::Exists(name)) => self.streams.get(&name).ok_or(CreateError::Exists(name)),
             created => created,
         }

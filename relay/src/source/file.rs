@@ -14,7 +14,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::lines::Lines;
-use super::{Ingest, admit};
+use super::{Ingest, admit, disk_takes};
 
 /// Time between two looks at the file.
 const POLL: Duration = Duration::from_millis(200);
@@ -93,6 +93,7 @@ impl Tail {
                     if admit(&ingest, &self.stream, bytes.len()).await.is_err() {
                         return;
                     }
+                    disk_takes(&ingest, &self.stream).await;
                     match self.publish(&ingest, Some(bytes)).await {
                         Ok(tail) => self = tail,
                         Err(IngestStopped) => return,

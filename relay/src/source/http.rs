@@ -38,8 +38,11 @@ pub async fn publish(
     Path(name): Path<String>,
     request: Request,
 ) -> Response {
-    let answer = match take(&relay, name, request).await {
-        Ok(taken) => answer(&taken),
+    let answer = match take(&relay, name.clone(), request).await {
+        Ok(taken) => match relay.ingest.settled(&name).await {
+            Ok(()) => answer(&taken),
+            Err(error) => ApiError::from(error).into_response(),
+        },
         Err(error) => error.into_response(),
     };
     relay.metrics.ingest_answered(answer.status().as_u16());
@@ -191,6 +194,9 @@ impl From<IngestError> for ApiError {
         let (status, retry_seconds) = match &error {
             IngestError::Create(CreateError::TooMany { .. }) | IngestError::Reserved(_) => {
                 (StatusCode::FORBIDDEN, None)
+            }
+            IngestError::Create(CreateError::Disk(_)) | IngestError::Disk(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, Some(CLOSED_RETRY_SECONDS))
             }
             IngestError::Create(_) => (StatusCode::BAD_REQUEST, None),
             IngestError::TooFast { retry_seconds, .. } => {

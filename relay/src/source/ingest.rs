@@ -10,6 +10,7 @@ use spate_shared::text::{Chunk, Format, Intake, Rejection, TextReader};
 use super::dead_letter::{DeadLetters, RawLines};
 use super::producer::{Producers, REMEMBERED, Seen, Ticket};
 use crate::clock::Clock;
+use crate::log::disk::DiskFault;
 use crate::log::{CreateError, Stream, Streams};
 use crate::metrics::Metrics;
 
@@ -71,6 +72,9 @@ pub enum IngestError {
         /// Its number.
         sequence: u64,
     },
+    /// The disk does not take events.
+    #[error(transparent)]
+    Disk(#[from] DiskFault),
     /// The drain has begun.
     #[error("the relay is shutting down: send it again")]
     Closed,
@@ -158,11 +162,29 @@ impl Ingest {
         })
     }
 
+    /// Waits until what was published to a stream may be acknowledged, as its log promises.
+    ///
+    /// # Errors
+    /// [`IngestError::Disk`] when the disk does not take it.
+    pub async fn settled(&self, stream: &str) -> Result<(), IngestError> {
+        match self.streams.get(stream) {
+            Some(stream) => Ok(stream.settled().await?),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the disk is what a stream waits for, so that a source is better not read.
+    pub fn waits_for_disk(&self, stream: &str) -> bool {
+        let is_refused = self.streams.get(stream).is_some_and(|stream| stream.usable().is_err());
+        is_refused && !*self.closed.read_recursive()
+    }
+
     /// Publishes the events of a text; the first accepted ones create the stream.
     ///
     /// # Errors
     /// [`IngestError::Create`] when the stream does not exist and cannot be created, [`IngestError::Closed`] after
-    /// [`Ingest::close`]; nothing was published then, and what the text holds is counted as rejected.
+    /// [`Ingest::close`], [`IngestError::Disk`]; nothing was published then, and what the text holds is counted as
+    /// rejected. A disk that begins to refuse within a text of several chunks leaves those before.
     pub fn publish(
         &self,
         stream: &str,
@@ -175,6 +197,11 @@ impl Ingest {
         let mut outcome = Outcome::default();
         let mut raw = RawLines::new(format, text);
         let mut reader = TextReader::new(format, text);
+        // Once for the whole text, so that a disk that is slow takes it or not.
+        if let Some(Err(fault)) = self.streams.get(stream).map(|stream| stream.usable()) {
+            self.count_lost(stream, 0, reader);
+            return Err(fault.into());
+        }
         // Reading a slice cannot fail, so an error would be a reader that ended: the same as `None`.
         while let Ok(Some(chunk)) = reader.next_chunk(CHUNK_ROWS) {
             let events = (chunk.rows.len() + chunk.rejected.len()) as u64;
@@ -255,11 +282,11 @@ impl Ingest {
 
     fn take(&self, stream: &str, chunk: Chunk) -> Result<(u64, Vec<Rejection>), IngestError> {
         if let Some(lane) = self.lane(stream) {
-            return Ok(self.take_into(&lane, chunk));
+            return self.take_into(&lane, chunk);
         }
         let _birth = self.birth.lock();
         if let Some(lane) = self.lane(stream) {
-            return Ok(self.take_into(&lane, chunk));
+            return self.take_into(&lane, chunk);
         }
         self.bear(stream, chunk)
     }
@@ -271,23 +298,28 @@ impl Ingest {
             return Some(Arc::clone(lane));
         }
         let stream = self.streams.get(name)?;
-        // Made by a declaration or a recording: its schema is fixed.
-        let intake = Intake::with_schema(stream.with_log(|log| log.schema().as_ref().clone()));
+        let schema = stream.with_log(|log| log.schema().as_ref().clone());
+        let intake = if stream.goes_on_inferring() {
+            Intake::going_on(schema)
+        } else {
+            // Made by a declaration or a recording: its schema is fixed.
+            Intake::with_schema(schema)
+        };
         let lane = Arc::new(Lane { stream, intake: Mutex::new(intake), budget: Mutex::default() });
         lanes.insert(name.to_owned(), Arc::clone(&lane));
         Some(lane)
     }
 
-    fn take_into(&self, lane: &Lane, chunk: Chunk) -> (u64, Vec<Rejection>) {
+    fn take_into(&self, lane: &Lane, chunk: Chunk) -> Result<(u64, Vec<Rejection>), IngestError> {
         let now = (self.clock)();
         let mut intake = lane.intake.lock();
         let taken = intake.take(chunk, Some(now));
         let accepted = taken.batch.len() as u64;
         if let Some(schema) = intake.schema() {
-            lane.stream.publish(schema, taken.batch, now);
+            lane.stream.publish(schema, taken.batch, now)?;
         }
         lane.stream.meters().count(accepted, taken.rejected.len() as u64);
-        (accepted, taken.rejected)
+        Ok((accepted, taken.rejected))
     }
 
     /// The first events of a new stream. Called under the birth lock.
@@ -309,7 +341,7 @@ impl Ingest {
         let lane = Lane { stream: Arc::clone(&stream), intake: Mutex::new(intake), budget: Mutex::default() };
         lanes.insert(name.to_owned(), Arc::new(lane));
         // Still under that lock, so that these events come first.
-        stream.publish(&schema, taken.batch, now);
+        stream.publish(&schema, taken.batch, now)?;
         stream.meters().count(accepted, rejected.len() as u64);
         Ok((accepted, rejected))
     }

@@ -82,6 +82,16 @@ pub enum SourceError {
     Thread(std::io::Error),
 }
 
+/// Time between two looks at a disk that refuses.
+const DISK_RETRY: Duration = Duration::from_millis(100);
+
+/// Waits until the disk takes a stream's events, or the way in is closed.
+async fn disk_takes(ingest: &Ingest, stream: &str) {
+    while ingest.waits_for_disk(stream) {
+        tokio::time::sleep(DISK_RETRY).await;
+    }
+}
+
 /// Waits until a stream may take so many bytes, and counts them.
 ///
 /// # Errors

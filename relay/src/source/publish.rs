@@ -213,8 +213,11 @@ async fn publish(
     admit(&relay.ingest, &stream, text.len()).await?;
     let Ok(_turn) = relay.decoders.acquire().await else { return Err(IngestError::Closed) };
     let ingest = Arc::clone(&relay.ingest);
-    let publish = move || ingest.publish_once(ticket.as_ref(), &stream, format, &text, 1);
-    tokio::task::spawn_blocking(publish).await.unwrap_or(Err(IngestError::Closed))
+    let name = stream.clone();
+    let publish = move || ingest.publish_once(ticket.as_ref(), &name, format, &text, 1);
+    let taken = tokio::task::spawn_blocking(publish).await.unwrap_or(Err(IngestError::Closed))?;
+    relay.ingest.settled(&stream).await?;
+    Ok(taken)
 }
 
 impl End {

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use super::lines::Lines;
-use super::{Ingest, SourceError};
+use super::{DISK_RETRY, Ingest, SourceError};
 
 /// Starts reading. The thread ends with the input, or with the process: a blocked read cannot be interrupted.
 ///
@@ -32,7 +32,12 @@ pub fn read_lines(read: &mut impl Read, ingest: &Ingest, stream: &str) -> io::Re
                 lines.finish(ingest, stream);
                 false
             }
-            Ok(len) => lines.push(&buffer[..len], ingest, stream),
+            Ok(len) => {
+                while ingest.waits_for_disk(stream) {
+                    std::thread::sleep(DISK_RETRY);
+                }
+                lines.push(&buffer[..len], ingest, stream)
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => true,
             Err(error) => return Err(error),
         };

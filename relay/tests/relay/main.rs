@@ -1,7 +1,9 @@
 //! The relay over real sockets on port 0.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod crash;
 mod dashboards;
+mod disk;
 mod drain;
 mod feeds;
 mod history;

@@ -9,15 +9,38 @@ use tokio::time::timeout;
 
 use crate::support::{Client, PATIENCE, get, metric, post, subscribe};
 
-struct Program {
-    child: Child,
-    address: SocketAddr,
+/// The relay as a process of its own.
+pub(crate) struct Program {
+    pub(crate) child: Child,
+    pub(crate) address: SocketAddr,
 }
 
 impl Program {
     /// Starts the relay and takes its address from the one line it prints.
-    fn start(args: &[&str]) -> Self {
-        let mut child = command(&[&["--listen", "127.0.0.1:0"], args].concat()).spawn().unwrap();
+    pub(crate) fn start(args: &[&str]) -> Self {
+        Self::spawn(command(&[&["--listen", "127.0.0.1:0"], args].concat()))
+    }
+
+    /// As [`Program::start`], but no file may become larger than so many bytes, until the limit is raised.
+    pub(crate) fn start_limited(file_bytes: u64, args: &[&str]) -> Self {
+        let script = format!("trap '' XFSZ; ulimit -S -f {}; exec \"$@\"", file_bytes / 512);
+        let mut command = Command::new("sh");
+        command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_spate-relay"), "serve"]);
+        command.args(["--listen", "127.0.0.1:0"]).args(args);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self::spawn(command)
+    }
+
+    /// Kills it; what it logged.
+    pub(crate) fn kill_and_read_log(&mut self) -> String {
+        self.child.kill().unwrap();
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        log
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let address =
@@ -63,6 +86,8 @@ async fn a_relay_that_cannot_start_exits_2_with_one_line_that_names_the_place() 
     check_refused(&["--config", "/nonexistent.toml"], &["/nonexistent.toml", "--config"]);
     check_refused(&["--listen", "127.0.0.1:0", "--replay", "/nonexistent.csv"], &["/nonexistent.csv"]);
     check_refused(&["--listen", "nowhere"], &["nowhere", "--listen"]);
+    std::fs::write(&config, "[log]\nfolder = '/proc/none'\n").unwrap();
+    check_refused(&["--config", config.to_str().unwrap()], &["/proc/none", "log.folder"]);
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     check_refused(&["--listen", &address], &[&address, "in use", "--listen"]);

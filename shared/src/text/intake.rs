@@ -51,6 +51,12 @@ impl Intake {
         Self { schema: Some(schema), declared: true, time_name: None }
     }
 
+    /// Goes on inferring from a schema that was inferred before.
+    pub fn going_on(schema: Schema) -> Self {
+        let time_name = Some(schema.time.name.clone());
+        Self { schema: Some(schema), declared: false, time_name }
+    }
+
     /// The schema so far; `None` before the first event.
     pub fn schema(&self) -> Option<&Schema> {
         self.schema.as_ref()

@@ -47,6 +47,16 @@ impl DataHeader {
     }
 }
 
+impl DataHeader {
+    /// Writes this header's stream number and epoch over those of an encoded frame.
+    pub fn renumber(&self, frame: &mut [u8]) {
+        if let Some(numbers) = frame.get_mut(4..16) {
+            numbers[..4].copy_from_slice(&self.stream.to_le_bytes());
+            numbers[4..].copy_from_slice(&self.epoch.to_le_bytes());
+        }
+    }
+}
+
 /// The start of a frame that holds `batch`, with room for all of it.
 pub(super) fn put_header(header: &DataHeader, version: u8, batch: &Batch) -> Vec<u8> {
     let mut out = Vec::with_capacity(HEADER_BYTES + batch.size_bytes() + 16 * batch.columns.len());

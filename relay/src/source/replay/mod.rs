@@ -75,7 +75,7 @@ impl Replay {
                         format!("its schema is not the declared one: remove [[stream]] {:?}", track.name);
                     return Err(SourceError::Replay { path: path.to_owned(), reason });
                 }
-                None => streams.create(&track.name, track.schema.clone())?,
+                None => streams.declare(&track.name, track.schema.clone())?,
             };
             tracks.push((stream, track));
         }
@@ -124,8 +124,15 @@ impl Replay {
     async fn publish_until(&mut self, due: Nanos, playhead: &mut Playhead, now: Nanos) {
         for (stream, track) in &mut self.tracks {
             while let Some(batch) = track.take(due, SEAL_ROWS, playhead, now) {
-                stream.meters().count(batch.len() as u64, 0);
-                stream.publish(&track.schema, batch, now);
+                while stream.usable().is_err() {
+                    sleep(super::DISK_RETRY).await;
+                }
+                let events = batch.len() as u64;
+                let (accepted, rejected) = match stream.publish(&track.schema, batch, now) {
+                    Ok(()) => (events, 0),
+                    Err(_) => (0, events),
+                };
+                stream.meters().count(accepted, rejected);
                 tokio::task::yield_now().await;
             }
         }

@@ -1,6 +1,6 @@
 //! Feeds of other servers: the relay connects to them, and comes back after a loss with back-off and jitter.
 //!
-//! Back-pressure: while a stream has had too many bytes, its feed is not read, so the other side waits or drops.
+//! Back-pressure: while a stream has had too many bytes or its disk refuses, its feed is not read, so the other side waits or drops.
 
 pub mod sse;
 pub mod websocket;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use spate_shared::text::Format;
 
-use super::{Ingest, IngestError, admit};
+use super::{Ingest, IngestError, admit, disk_takes};
 use crate::metrics::UpstreamMeter;
 
 /// First wait after a loss; doubled up to [`BACK_OFF_LIMIT`] while nothing comes.
@@ -39,6 +39,7 @@ impl Sink {
     /// The way in is closed.
     async fn take(&self, format: Format, text: Vec<u8>) -> Result<(), IngestError> {
         admit(&self.ingest, &self.stream, text.len()).await?;
+        disk_takes(&self.ingest, &self.stream).await;
         let (ingest, stream) = (Arc::clone(&self.ingest), self.stream.clone());
         let is_short = text.len() <= INLINE_BYTES;
         let publish = move || ingest.publish(&stream, format, &text, 1);
