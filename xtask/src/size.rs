@@ -76,7 +76,7 @@ fn len(path: &Path) -> Result<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::check;
+    use super::{BUDGET_BYTES, check};
     use crate::precompress;
     use crate::workspace::Workspace;
     use std::fs;
@@ -109,7 +109,8 @@ mod tests {
 
     #[test]
     fn download_over_the_budget_fails() {
-        let message = check_with(&[("app.wasm", &noise(500_000)), ("app.js", &noise(250_000))]).unwrap_err();
+        let most = usize::try_from(BUDGET_BYTES).unwrap() - 1000;
+        let message = check_with(&[("app.wasm", &noise(most)), ("app.js", &noise(2000))]).unwrap_err();
         assert!(message.contains("over its budget"), "{message}");
     }
 
