@@ -4,6 +4,7 @@
 
 mod actions;
 mod address;
+mod detect;
 mod gestures;
 mod panels;
 mod problems;

@@ -6,6 +6,7 @@
 //! [`Update::Frame`] per painted frame.
 
 mod detect;
+pub(crate) mod forms;
 mod tip;
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,7 @@ pub use detect::{
     DetectUpdate, DetectorChoice, FaultChoice, FaultStatus, ForecastStatus, ShadowStatus, Target,
     WhatIfAnswer,
 };
+pub use forms::{DetectorForm, Forms, ParameterForm, TextForm};
 pub use tip::TipUpdate;
 
 use crate::view::View;

@@ -125,6 +125,17 @@ fn a_chosen_detector_is_told_and_stays_when_the_recording_goes_back() {
 }
 
 #[test]
+fn forms_name_every_detector_and_fault() {
+    let Ok(DetectAnswer::Forms(forms)) = Script::new().ask(DetectCommand::List) else { panic!("no forms") };
+    let names: Vec<&str> = forms.detectors.iter().map(|form| form.name.as_str()).collect();
+    let known: Vec<&str> = spate_analysis::detector::DETECTORS.iter().map(|kind| kind.name).collect();
+    assert_eq!(names, known);
+    let faults: Vec<&str> = forms.faults.iter().map(|(name, _)| name.as_str()).collect();
+    let known: Vec<&str> = spate_analysis::inject::FAULTS.iter().map(|kind| kind.name).collect();
+    assert_eq!(faults, known);
+}
+
+#[test]
 fn what_if_lists_what_would_change() {
     let mut script = Script::new();
     let command = |detector: &str, level: &str| DetectCommand::WhatIf {

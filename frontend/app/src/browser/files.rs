@@ -78,6 +78,16 @@ pub(crate) fn read_picked(input: &HtmlInputElement, on_read: impl Fn(Read) + 'st
     input.set_value("");
 }
 
+/// Reads the file that an input's change event is about as text; nothing when it cannot be read.
+pub(crate) fn picked_text(event: &Event, on_text: impl Fn(String) + 'static) {
+    let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+    read_first(input.and_then(|input| input.files()), move |read| {
+        if let Ok((_, bytes)) = read {
+            on_text(String::from_utf8_lossy(&bytes).into_owned());
+        }
+    });
+}
+
 fn read_first(files: Option<FileList>, on_read: impl Fn(Read) + 'static) {
     if let Some(file) = files.and_then(|files| files.get(0)) {
         spawn_local(async move { on_read(read(file).await) });

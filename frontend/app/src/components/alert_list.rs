@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use spate_chart::scene::AlertEntry;
 use spate_shared::time;
 
+use super::alert_actions::{AlertActions, LabelActions};
 use super::icon::{Glyph, Icon};
 use crate::dashboard::Panel;
 use crate::format::{count, moment, rarity_part, score, short_moment};
@@ -39,6 +40,7 @@ pub(crate) fn AlertList(
                 <span class="count" data-testid="alert-count" aria-label=move || format!("{} in all", count(total.get()))>
                     {move || count(total.get())}
                 </span>
+                <LabelActions />
             </header>
             <Show when=move || !is_empty.get() fallback=NothingUnusual>
                 <Table rows />
@@ -54,7 +56,7 @@ fn Table(rows: Memo<Vec<AlertEntry>>) -> impl IntoView {
             <table class="alerts-table" role="table">
                 <thead role="rowgroup">
                     <tr role="row">
-                        {["Severity", "Series", "Time", "Value", "Score", "Why"]
+                        {["Severity", "Series", "Time", "Value", "Score", "Why", "Actions"]
                             .map(|title| view! { <th role="columnheader" scope="col">{title}</th> })
                             .collect_view()}
                     </tr>
@@ -73,6 +75,7 @@ fn Table(rows: Memo<Vec<AlertEntry>>) -> impl IntoView {
 fn Row(row: AlertEntry) -> impl IntoView {
     let session = Session::get();
     let severity = row.severity.label();
+    let actions = row.clone();
     let zone = session.zone;
     let time = time::format(row.time);
     let full = {
@@ -105,6 +108,7 @@ fn Row(row: AlertEntry) -> impl IntoView {
                 {score(row.score)}
             </td>
             <td role="cell" class="alert-reason">{row.reason}</td>
+            <td role="cell" class="alert-actions"><AlertActions row=actions /></td>
         </tr>
     }
 }

@@ -28,6 +28,7 @@ pub(crate) enum Icon {
     Save,
     Search,
     Share,
+    Sliders,
     StepBack,
     StepOn,
     Sun,
@@ -77,6 +78,7 @@ impl Icon {
             Self::Share => {
                 "M15 5a3 3 0 1 0 6 0a3 3 0 1 0 -6 0zM3 12a3 3 0 1 0 6 0a3 3 0 1 0 -6 0zM15 19a3 3 0 1 0 6 0a3 3 0 1 0 -6 0zM8.59 13.51L15.42 17.49M15.41 6.51L8.59 10.49"
             }
+            Self::Sliders => "M21 4h-7M10 4H3M21 12h-9M8 12H3M21 20h-5M12 20H3M14 2v4M8 10v4M16 18v4",
             Self::StepBack => "M19 20L9 12l10-8zM5 19V5",
             Self::StepOn => "M5 4l10 8-10 8zM19 5v14",
             Self::Sun => {

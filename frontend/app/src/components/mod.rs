@@ -1,12 +1,19 @@
 //! What the page is made of: one file per component. A view holds no arithmetic and no CSS.
 
 #![expect(unreachable_pub, reason = "the component macro writes a pub function for a pub(crate) one")]
+mod alert_actions;
 mod alert_list;
 pub(crate) mod app;
 mod changes_sheet;
 mod connection_badge;
 mod crosshair;
 mod dashboard_view;
+mod decision_dialog;
+mod detector_faults;
+mod detector_form;
+mod detector_learning;
+mod detector_shadow;
+mod detector_sheet;
 mod dialog;
 mod drop_zone;
 mod header;
@@ -18,6 +25,7 @@ mod open_menu;
 mod overview_strip;
 mod palette;
 mod panel_canvas;
+mod panel_notes;
 mod panel_status;
 mod panel_tools;
 mod playback_bar;

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::decision_dialog::DecisionDialog;
 use super::help_sheet::HelpSheet;
 use super::palette::Palette;
 use super::share_sheet::ShareSheet;
@@ -16,6 +17,7 @@ pub(crate) fn Modals() -> impl IntoView {
         session.modal.get().map(|modal| match modal {
             Modal::Palette => view! { <Palette /> }.into_any(),
             Modal::Help => view! { <HelpSheet /> }.into_any(),
+            Modal::Decision(alert) => view! { <DecisionDialog alert /> }.into_any(),
             Modal::Share => view! { <ShareSheet /> }.into_any(),
         })
     }

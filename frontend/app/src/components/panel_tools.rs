@@ -45,6 +45,16 @@ pub(crate) fn PanelTools(
             <button
                 type="button"
                 class="tool"
+                title="How anomalies are found here"
+                aria-label="Detector"
+                data-testid="open-detector"
+                on:click=move |_| session.desk().sheet.set(Some(SideSheet::Detector(id)))
+            >
+                <Glyph icon=Icon::Sliders />
+            </button>
+            <button
+                type="button"
+                class="tool"
                 title="Values as a table"
                 aria-label="Values as a table"
                 data-testid="open-table"

@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::changes_sheet::ChangesSheet;
+use super::detector_sheet::DetectorSheet;
 use super::icon::{Glyph, Icon};
 use super::save_sheet::SaveSheet;
 use super::table_sheet::TableSheet;
@@ -24,6 +25,7 @@ pub(crate) fn SideSheets() -> impl IntoView {
         session.desk().sheet.get().map(|sheet| match sheet {
             SideSheet::Changes(span) => view! { <ChangesSheet span /> }.into_any(),
             SideSheet::Table(id) => view! { <TableSheet id /> }.into_any(),
+            SideSheet::Detector(id) => view! { <DetectorSheet id /> }.into_any(),
             SideSheet::Save(id) => view! { <SaveSheet id /> }.into_any(),
         })
     }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::legend::Legend;
+use super::panel_notes::PanelNotes;
 use super::panel_status::PanelStatus;
 use super::panel_tools::PanelTools;
 use super::plot::Plot;
@@ -34,7 +35,8 @@ pub(crate) fn TimeSeries(
                 <PanelStatus update=update.clone() />
                 <PanelTools id update=update.clone() />
             </header>
-            <Legend id update />
+            <Legend id update=update.clone() />
+            <PanelNotes update />
             <Plot panel />
         </article>
     }

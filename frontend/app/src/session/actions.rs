@@ -21,6 +21,8 @@ pub(crate) enum Modal {
     Palette,
     /// The shortcuts.
     Help,
+    /// The record of an alert, by its id.
+    Decision(u64),
     /// A link to what is shown.
     Share,
 }

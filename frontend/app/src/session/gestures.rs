@@ -9,10 +9,12 @@ use spate_worker::gesture::{Gesture, Place, Purpose, Span};
 use spate_worker::protocol::{Command, HoverUpdate, OverviewPart, PanelId, Playback, PlayedAlert, Shown};
 
 use super::Session;
+use super::detect::{Detect, stored_labels};
 use crate::browser::picture::{self, Caption};
 use crate::browser::{page, save};
-use crate::dashboard::DashboardStoreFields as _;
+use crate::dashboard::{DashboardStoreFields as _, Panel};
 use crate::format::civil_moment;
+use crate::labels::Labels;
 use crate::time::TimeEdit;
 
 /// What lies on the desk beside the dashboard; a copy is a handle to the same.
@@ -38,6 +40,10 @@ pub(crate) struct Desk {
     pub(crate) copied: RwSignal<Option<&'static str>>,
     /// What the next picture is for.
     pub(crate) picture_for: RwSignal<Option<PictureFor>>,
+    /// What was told of detectors.
+    pub(crate) detect: Detect,
+    /// What people said of alerts.
+    pub(crate) labels: RwSignal<Labels>,
 }
 
 /// What a whole recording holds.
@@ -67,6 +73,8 @@ pub(crate) enum SideSheet {
     Table(PanelId),
     /// A panel as a file.
     Save(PanelId),
+    /// How a panel's series are watched.
+    Detector(PanelId),
 }
 
 impl SideSheet {
@@ -74,7 +82,7 @@ impl SideSheet {
     fn panel(self) -> PanelId {
         match self {
             Self::Changes(span) => span.panel,
-            Self::Table(panel) | Self::Save(panel) => panel,
+            Self::Table(panel) | Self::Save(panel) | Self::Detector(panel) => panel,
         }
     }
 }
@@ -92,6 +100,8 @@ impl Desk {
             overview: RwSignal::new(None),
             copied: RwSignal::new(None),
             picture_for: RwSignal::new(None),
+            detect: Detect::new(),
+            labels: RwSignal::new(stored_labels()),
         }
     }
 
@@ -104,6 +114,7 @@ impl Desk {
         self.interval.set(None);
         self.table.set(None);
         self.overview.set(None);
+        self.detect.clear();
     }
 }
 
@@ -224,6 +235,13 @@ impl Session {
             let clock = |moment: Nanos| civil_moment(moment - moment.rem_euclid(SECOND), zone);
             format!("{} to {} {}", clock(from), clock(to), zone.title())
         })
+    }
+
+    /// A panel; not tracked.
+    pub(crate) fn panel(self, id: PanelId) -> Option<Panel> {
+        let panels = self.dashboard.panels();
+        let panels = panels.read_untracked();
+        panels.iter().find(|panel| panel.id == id).cloned()
     }
 
     /// What a panel is called; not tracked.

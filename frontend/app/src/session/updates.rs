@@ -71,8 +71,8 @@ impl Session {
                     self.report(title, detail);
                 }
             }
-            // Of a source that is no longer open; and detectors speak only when asked, which the page does not,
-            // as do rows and tips.
+            Update::Detect(update) => self.told_of_detectors(*update),
+            // Of a source that is no longer open; rows and tips come only when asked for, which the page does not.
             Update::Rows { .. }
             | Update::Tip(_)
             | Update::Connection { .. }
@@ -80,8 +80,7 @@ impl Session {
             | Update::Frame { .. }
             | Update::Playback(_)
             | Update::Overview { .. }
-            | Update::Problem { .. }
-            | Update::Detect(_) => {}
+            | Update::Problem { .. } => {}
         }
     }
 

@@ -5,6 +5,8 @@
 use serde::{Deserialize, Serialize};
 use spate_shared::time::Nanos;
 
+use super::forms::Forms;
+
 /// Which series a command is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
@@ -125,6 +127,8 @@ pub enum DetectCommand {
         /// Which series.
         target: Option<Target>,
     },
+    /// Say which detectors and faults there are.
+    List,
 }
 
 /// What the worker tells about detectors.
@@ -150,6 +154,8 @@ pub enum DetectAnswer {
     WhatIf(WhatIfAnswer),
     /// An alert's record.
     Decision(DecisionAnswer),
+    /// Which detectors and faults there are.
+    Forms(Forms),
 }
 
 /// What another detector would have said of the events held.

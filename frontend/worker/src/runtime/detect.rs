@@ -9,6 +9,7 @@ use spate_chart::format::{self, Unit};
 use spate_shared::time::{self, Nanos, SECOND};
 
 use super::{Effect, Runtime};
+use crate::protocol::forms::forms;
 use crate::protocol::{
     AlertWords, DecisionAnswer, DetectAnswer, DetectCommand, DetectRequest, DetectStatus, DetectUpdate,
     FaultStatus, ForecastStatus, ShadowStatus, Target, Update, WhatIfAnswer,
@@ -46,6 +47,7 @@ impl Runtime {
     fn answer(&mut self, command: DetectCommand) -> Result<DetectAnswer, String> {
         let done = |()| DetectAnswer::Done;
         match command {
+            DetectCommand::List => Ok(DetectAnswer::Forms(forms())),
             DetectCommand::Choose { target, choice } => {
                 let setting = Setting::Choice(tuning::which(&target), tuning::choice(&choice)?);
                 self.set(&target.stream, setting).map(done)
