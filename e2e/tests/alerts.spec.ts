@@ -40,7 +40,9 @@ test("a decision record is shown and comes out the same when it is made once mor
 test("labels last, are taken back and saved as JSON", async ({ page, relay }) => {
   const address = relay.at("/?recording=machine_temperature");
   await open(page, address);
-  const label = page.getByTestId("alert-label").first();
+  const when = await page.getByTestId("alert").first().locator("time").getAttribute("datetime");
+  const row = page.getByTestId("alert").filter({ has: page.locator(`time[datetime="${when}"]`) });
+  const label = row.getByTestId("alert-label");
   await label.selectOption("maintenance");
   await label.selectOption("real");
   await page.getByTestId("label-undo").click();
@@ -52,7 +54,7 @@ test("labels last, are taken back and saved as JSON", async ({ page, relay }) =>
   const waits = page.waitForEvent("download");
   await page.getByTestId("label-export").click();
   const [saved] = JSON.parse(readFileSync((await (await waits).path())!, "utf8"));
-  expect(saved).toMatchObject({ source: "machine_temperature", label: "maintenance" });
+  expect(saved).toMatchObject({ source: "machine_temperature", time: when, label: "maintenance" });
 });
 
 test("alerts can be handled on a phone in the dark", async ({ page, relay }) => {

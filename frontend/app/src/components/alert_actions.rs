@@ -38,6 +38,7 @@ pub(crate) fn AlertActions(
                 .collect_view()}
         </select>
     }
+    .into_any()
 }
 
 /// Taking labels back, and saving them.
@@ -62,4 +63,5 @@ pub(crate) fn LabelActions() -> impl IntoView {
             </button>
         </Show>
     }
+    .into_any()
 }

@@ -26,6 +26,7 @@ pub(crate) fn DecisionDialog(
             }}
         </Dialog>
     }
+    .into_any()
 }
 
 #[component]
@@ -48,4 +49,5 @@ fn Record(decision: DecisionAnswer, alert: u64) -> impl IntoView {
             <pre tabindex="0" aria-label="The record as JSON">{json.get_value()}</pre>
         </details>
     }
+    .into_any()
 }

@@ -74,6 +74,7 @@ pub(crate) fn Faults(target: RwSignal<Target>) -> impl IntoView {
         </div>
         {move || status.get().map(|status| view! { <Board faults=status.faults lines=status.lines /> })}
     }
+    .into_any()
 }
 
 #[component]
@@ -106,4 +107,5 @@ fn Board(faults: u64, lines: Vec<BoardLine>) -> impl IntoView {
             </table>
         </div>
     }
+    .into_any()
 }

@@ -104,6 +104,7 @@ pub(crate) fn DetectorFields(target: RwSignal<Target>) -> impl IntoView {
             Err(reason) => view! { <p class="field-error" role="alert" data-testid="what-if-error">{reason}</p> }.into_any(),
         })}
     }
+    .into_any()
 }
 
 /// The fields of one detector.
@@ -160,6 +161,7 @@ fn Parameters(form: DetectorForm, draft: RwSignal<Draft>, target: RwSignal<Targe
         {form.texts.into_iter().map(text).collect_view()}
         {others}
     }
+    .into_any()
 }
 
 /// What another detector would have said, and a way to take it.
@@ -179,6 +181,7 @@ fn WhatIf(answer: WhatIfAnswer, on_accept: Callback<()>) -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }
 
 #[component]

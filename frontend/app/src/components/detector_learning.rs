@@ -31,6 +31,7 @@ pub(crate) fn Learning(target: RwSignal<Target>) -> impl IntoView {
             <button type="button" class="button" data-testid="reset-detector" on:click=reset>"Forget and warm up anew"</button>
         </div>
     }
+    .into_any()
 }
 
 /// How far ahead, and how forecasts turned out.
@@ -83,4 +84,5 @@ pub(crate) fn Forecasts(target: RwSignal<Target>) -> impl IntoView {
             </table>
         </Show>
     }
+    .into_any()
 }

@@ -34,6 +34,7 @@ pub(crate) fn Shadow(target: RwSignal<Target>) -> impl IntoView {
             </div>
         </Show>
     }
+    .into_any()
 }
 
 fn lines(shadow: ShadowStatus) -> impl IntoView {

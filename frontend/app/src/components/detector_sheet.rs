@@ -62,4 +62,5 @@ fn Group(id: PanelId, target: RwSignal<Target>) -> impl IntoView {
             </select>
         </label>
     }
+    .into_any()
 }

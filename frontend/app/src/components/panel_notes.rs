@@ -26,4 +26,5 @@ pub(crate) fn PanelNotes(
             </ul>
         </Show>
     }
+    .into_any()
 }
