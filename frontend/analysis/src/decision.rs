@@ -4,7 +4,7 @@
 //! record: equal digests, equal decisions.
 
 use serde::{Deserialize, Serialize};
-use spate_shared::time::Nanos;
+use spate_shared::time::{self, Nanos};
 use thiserror::Error;
 
 use crate::checkpoint::pack;
@@ -187,6 +187,26 @@ impl Decision {
         };
         decision.digest = decision.computed_digest();
         decision
+    }
+
+    /// What to show people: name and value, in order.
+    pub fn lines(&self) -> [(&'static str, String); 12] {
+        let Self { subject, basis, .. } = self;
+        let series = if subject.group.is_empty() { String::new() } else { format!(" · {}", subject.group) };
+        [
+            ("series", format!("{} · {}{series}", subject.stream, subject.measure)),
+            ("event", format!("{} of the stream, at {}", self.number, time::format(self.time))),
+            ("value", self.value.to_string()),
+            ("expected", format!("{} to {}", self.expected.0, self.expected.1)),
+            ("score", self.score.to_string()),
+            ("evidence", format!("{} (alerts from {})", self.evidence, self.level)),
+            ("why", self.words.clone()),
+            ("detector", format!("{} {}", basis.detector, basis.parameters)),
+            ("parameter hash", basis.parameter_hash.clone()),
+            ("learned from", format!("event {} on", basis.since)),
+            ("engine", self.engine.clone()),
+            ("digest", self.digest.clone()),
+        ]
     }
 
     /// The digest of what it holds; another than [`Decision::digest`] when it was altered.

@@ -53,18 +53,36 @@ struct Asked {
 /// let window = engine.stream(stream).series()[0].windows().last().unwrap();
 /// assert_eq!((window.values.count, window.values.mean()), (2, Some(2.0)));
 /// ```
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Engine {
     streams: Vec<Stream>,
+    events_bytes: usize,
     alerts: Alerts,
     asked: BTreeMap<QueryId, Asked>,
     next_query: u32,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self {
+            streams: Vec::new(),
+            events_bytes: EVENTS_BYTES,
+            alerts: Alerts::default(),
+            asked: BTreeMap::new(),
+            next_query: 0,
+        }
+    }
 }
 
 impl Engine {
     /// An engine without streams.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// One that holds at most this many bytes of events over all streams.
+    pub fn holding(events_bytes: usize) -> Self {
+        Self { events_bytes, ..Self::default() }
     }
 
     /// Adds a stream.
@@ -97,7 +115,7 @@ impl Engine {
 
     /// Gives every stream its part of the events that may be held.
     fn share_events_budget(&mut self) {
-        let part = EVENTS_BYTES / self.streams.len().max(1);
+        let part = self.events_bytes / self.streams.len().max(1);
         self.streams.iter_mut().for_each(|stream| stream.set_events_bytes(part));
     }
 

@@ -12,6 +12,7 @@
 //! | [`aggregate`] | what a window says about its values | a line in [`aggregate::AGGREGATES`] |
 //! | [`expression`] | derived fields and filters | a function: a line in [`expression::FUNCTIONS`] |
 //! | [`step`] | what is done to events before windows | a line in [`step::STEPS`] |
+//! | [`pace`] | how often a stream has events, and what suits it | |
 //! | [`query`] | windows and aggregates over a stream, as a panel or `spate query` asks for them | |
 //! | [`detector`] | how unusual a value is | a file and a line in [`detector::DETECTORS`] |
 //! | [`forecast`] | where a series is going | a model: a line in [`forecast::MODELS`] |
@@ -40,6 +41,7 @@ pub mod events;
 pub mod expression;
 pub mod forecast;
 pub mod inject;
+pub mod pace;
 pub mod query;
 pub mod random;
 pub mod ranking;

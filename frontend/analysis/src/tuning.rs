@@ -82,6 +82,14 @@ impl Engine {
         Ok(Decision::new(stream.subject(series), (*held.basis).clone(), held.number, event, &held.verdict))
     }
 
+    /// The record of what was said last of a series, alert or not; `None` before its first value.
+    pub fn latest_decision(&self, stream: StreamId, which: &Which) -> Option<Decision> {
+        let stream = self.stream(stream);
+        let series = stream.series().iter().find(|series| which.holds(series))?;
+        let (number, event, verdict) = series.latest()?;
+        Some(Decision::new(stream.subject(series), (*series.active.basis).clone(), number, event, &verdict))
+    }
+
     /// Makes a decision once more from the events held. Equal digests say that it comes out the same.
     ///
     /// `models` are settings with trained models that it may have used, beside those in use.

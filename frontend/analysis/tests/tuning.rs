@@ -165,6 +165,22 @@ fn a_decision_comes_out_the_same_whatever_happened_on_the_way() {
 }
 
 #[test]
+fn what_was_said_last_is_what_an_alert_on_it_rests_on() {
+    let (mut whole, stream) = engine();
+    push(&mut whole, stream, 0..EVENTS);
+    let of_p = whole.alerts().iter().find(|alert| alert.series.series == 0 && alert.number == 3_000);
+    let alert = whole.decision(of_p.expect("the jump").id).expect("it is kept");
+    let (mut prefix, stream) = engine();
+    assert_eq!(prefix.latest_decision(stream, &p()), None);
+    push(&mut prefix, stream, 0..3_001);
+    let latest = prefix.latest_decision(stream, &p()).expect("there are values");
+    assert_eq!((&latest, prefix.recompute(&alert, &[])), (&alert, Ok(alert.clone())));
+    push(&mut prefix, stream, 3_001..3_003);
+    let ordinary = prefix.latest_decision(stream, &p()).expect("there are values");
+    assert_eq!((ordinary.number, prefix.recompute(&ordinary, &[])), (3_002, Ok(ordinary.clone())));
+}
+
+#[test]
 fn what_cannot_be_computed_again_is_said() {
     let (mut engine, stream) = engine();
     push(&mut engine, stream, 0..EVENTS);

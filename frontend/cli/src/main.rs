@@ -18,6 +18,7 @@ mod progress;
 mod query;
 mod rows;
 mod scoped;
+mod series;
 
 use std::io::Write;
 use std::process::ExitCode;

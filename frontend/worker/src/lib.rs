@@ -19,7 +19,6 @@
 //! | [`export`] | what panels show, as rows and files |
 //! | [`ask`] | what the page asks once, and the answers |
 //! | [`stats`] | what `window.spate.stats()` says |
-//! | [`pace`] | how often a stream has events, and the durations that suit it |
 
 pub mod ask;
 pub mod export;
@@ -28,7 +27,6 @@ mod imported;
 pub mod link;
 pub mod moment;
 pub mod overview;
-pub mod pace;
 pub mod panel;
 pub mod player;
 pub mod protocol;

@@ -2,18 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use spate_analysis::pace::Pace;
 use spate_analysis::query::Answer;
-use spate_analysis::stream::{Stream, StreamConfig};
+use spate_analysis::stream::Stream;
 use spate_analysis::tuning::{Choice, Which};
-use spate_analysis::window::Tumbling;
 use spate_analysis::{Engine, StreamId};
 use spate_shared::batch::Batch;
 use spate_shared::catalog::StreamInfo;
-use spate_shared::time::{DAY, MILLISECOND, Nanos, SECOND};
+use spate_shared::time::{MILLISECOND, Nanos, SECOND};
 use spate_shared::wire::{DataFrame, DataHeader};
 
 use crate::link::Position;
-use crate::pace::Pace;
 use crate::queries::{Ask, Queries};
 use crate::tuning::Setting;
 
@@ -281,7 +280,7 @@ impl Store {
         let id = if let Some(id) = entry.id {
             id
         } else {
-            let id = self.engine.open(name, entry.info.schema.clone(), config(&entry.pace));
+            let id = self.engine.open(name, entry.info.schema.clone(), entry.pace.config());
             for (_, setting) in self.settings.iter().filter(|(of, _)| of == name) {
                 // What was refused is not kept, so nothing is refused here.
                 let _ = setting.apply(&mut self.engine, id);
@@ -297,7 +296,7 @@ impl Store {
             }
         }
         if entry.settles_with(batch, now) {
-            self.engine.reopen(id, entry.info.schema.clone(), config(&entry.pace));
+            self.engine.reopen(id, entry.info.schema.clone(), entry.pace.config());
             for (batch, now) in std::mem::take(&mut entry.early) {
                 self.engine.push(id, &batch, now);
             }
@@ -337,14 +336,4 @@ impl Store {
     pub fn answer(&self, ask: &Ask) -> Option<Result<&Answer, &str>> {
         self.queries.answer(&self.engine, ask)
     }
-}
-
-/// A time this many windows after the latest, and a day, is a wrong clock's.
-const AHEAD_WINDOWS: i64 = 1_000;
-
-/// Windows wide enough for a dozen events, open for one more width.
-fn config(pace: &Pace) -> StreamConfig {
-    let width = pace.window_width();
-    let ahead = width.saturating_mul(AHEAD_WINDOWS).max(DAY);
-    StreamConfig { lateness: width, ahead: Some(ahead), ..StreamConfig::new(Tumbling::aligned(width)) }
 }

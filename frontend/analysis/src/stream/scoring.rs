@@ -40,12 +40,12 @@ impl Choice {
 
 /// A detector at work on one series.
 #[derive(Debug)]
-pub(super) struct Scoring {
+pub(crate) struct Scoring {
     pub(super) choice: Choice,
     /// The fields of [`Choice::with`].
     pub(super) with: Vec<usize>,
     pub(super) detector: Box<dyn Detector>,
-    pub(super) basis: Arc<Basis>,
+    pub(crate) basis: Arc<Basis>,
     learns: bool,
 }
 

@@ -19,12 +19,14 @@ pub struct Series {
     dimensions: Vec<(String, Option<String>)>,
     windows: Windows,
     retention: Retention,
-    pub(super) active: Scoring,
+    pub(crate) active: Scoring,
     pub(super) shadow: Option<Shadow>,
     pub(super) forecaster: Option<Forecaster>,
     /// Whether faults are put into it on purpose.
     pub(super) is_synthetic: bool,
     alert: AlertState,
+    /// What was said last: number, time and value of the event, and the verdict.
+    latest: Option<Said>,
     /// What the current batch brought, in order of arrival.
     pending: Vec<Pending>,
     /// Times and values of those that are scored, side by side for one call to the detector.
@@ -34,6 +36,9 @@ pub struct Series {
     shadow_values: Vec<f64>,
     shadow_verdicts: Vec<Verdict>,
 }
+
+/// Number, time and value of an event, and what the detector said of it.
+type Said = (u64, (Nanos, f64), Verdict);
 
 #[derive(Debug, Clone, Copy)]
 struct Pending {
@@ -62,6 +67,7 @@ impl Series {
             forecaster: None,
             is_synthetic: false,
             alert: AlertState::default(),
+            latest: None,
             pending: Vec::new(),
             times: Vec::new(),
             values: Vec::new(),
@@ -118,6 +124,11 @@ impl Series {
     /// Whether its detector learns nothing for now.
     pub fn is_frozen(&self) -> bool {
         !self.active.learns()
+    }
+
+    /// Number, time and value of the last event in time, and what the detector said of it.
+    pub(crate) fn latest(&self) -> Option<Said> {
+        self.latest
     }
 
     /// The detector that only watches, and how the two compare.
@@ -214,6 +225,9 @@ impl Series {
             self.hold(time, value, verdict);
             if let Some(forecaster) = self.forecaster.as_mut().filter(|_| is_scored) {
                 forecaster.observe(time, value);
+            }
+            if is_scored {
+                self.latest = Some((number, (time, value), verdict));
             }
             if !verdict.score.is_nan() {
                 scored += 1;

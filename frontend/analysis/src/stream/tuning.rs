@@ -19,7 +19,8 @@ pub struct Which {
 }
 
 impl Which {
-    fn holds(&self, series: &Series) -> bool {
+    /// Whether a series is one of them.
+    pub fn holds(&self, series: &Series) -> bool {
         series.field().name == self.measure && self.group.as_ref().is_none_or(|group| group == series.group())
     }
 }

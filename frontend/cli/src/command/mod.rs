@@ -2,6 +2,7 @@
 
 mod detectors;
 mod evaluate;
+mod explain;
 mod following;
 mod import;
 mod inspect;
@@ -28,6 +29,8 @@ pub(crate) enum Command {
     Detectors(detectors::Args),
     /// Say how good detectors are on labelled series
     Evaluate(evaluate::Args),
+    /// Show what a verdict rests on, and make it once more
+    Explain(explain::Args),
     /// Aggregate a recording or a text over event-time windows
     Query(query::Args),
     /// Follow streams of a relay
@@ -46,6 +49,7 @@ impl Command {
             Self::Score(args) => score::run(&args),
             Self::Detectors(args) => detectors::run(&args),
             Self::Evaluate(args) => evaluate::run(&args),
+            Self::Explain(args) => explain::run(&args),
             Self::Query(args) => query::run(&args),
             Self::Tail(args) => tail::run(&args),
             Self::Publish(args) => publish::run(&args),

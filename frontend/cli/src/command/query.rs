@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufRead, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use spate_analysis::aggregate::{AGGREGATES, Call};
@@ -18,10 +18,10 @@ use spate_shared::schema::Schema;
 use spate_shared::time::{self, Nanos};
 
 use crate::failure::Failure;
-use crate::input::{Input, InputFormat};
+use crate::input::InputFormat;
 use crate::output::count;
 use crate::progress::Progress;
-use crate::query::{Fields, QueryFormat, RECORDING_MAGIC, RecordingSource, Source, TextSource, Writer};
+use crate::query::{Fields, QueryFormat, Source, Writer};
 
 /// Event-time windows over a recording, CSV, NDJSON or JSON.
 ///
@@ -217,25 +217,6 @@ impl Args {
         let bytes = std::fs::read(path).map_err(|error| Failure::file("read", &name, &error))?;
         checkpoint::read(&bytes).map_err(|error| Failure::Data(format!("{error}: {name:?}")))
     }
-
-    fn source(&self, spec: &QuerySpec) -> Result<(Source, Progress), Failure> {
-        let mut input = Input::open(&self.input, self.input_format)?;
-        let progress = Progress::bytes(input.bytes);
-        let unreadable = |error: io::Error| Failure::file("read", &self.input, &error);
-        let source = if input.read.fill_buf().map_err(unreadable)?.starts_with(RECORDING_MAGIC) {
-            let mut bytes = Vec::new();
-            input.read.read_to_end(&mut bytes).map_err(unreadable)?;
-            Source::Recording(Box::new(RecordingSource::new(
-                &self.input,
-                bytes,
-                self.stream.as_deref(),
-                &progress,
-            )?))
-        } else {
-            Source::Text(Box::new(TextSource::new(input, Fields::of(spec), &progress)?))
-        };
-        Ok((source, progress))
-    }
 }
 
 /// Where an earlier run stopped.
@@ -250,7 +231,8 @@ type Out = BufWriter<io::Stdout>;
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let spec = args.spec()?;
-    let (mut source, progress) = args.source(&spec)?;
+    let (mut source, progress) =
+        Source::open(&args.input, args.input_format, args.stream.as_deref(), Fields::of(&spec))?;
     let mut late = args.late.as_ref().map(LateFile::create).transpose()?;
     let Stopped { mut events, mut state } = args.stopped()?;
     let mut to_skip = events;

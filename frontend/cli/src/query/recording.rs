@@ -58,6 +58,10 @@ impl RecordingSource {
         })
     }
 
+    pub(super) fn stream(&self) -> &str {
+        &self.stream.name
+    }
+
     pub(super) fn schema(&self) -> Schema {
         self.stream.schema.clone()
     }

@@ -29,6 +29,13 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
+    /// These measures, told apart by these labels; the time is found by name when it is not told.
+    pub(crate) fn new(time: Option<&str>, measures: &[String], labels: &[String]) -> Self {
+        let labels: BTreeSet<String> = labels.iter().cloned().collect();
+        let used = labels.iter().chain(measures).cloned().collect();
+        Self { time: time.map(str::to_owned), used, labels }
+    }
+
     pub(crate) fn of(spec: &QuerySpec) -> Self {
         let is_name = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '.';
         let words = |text: &String| -> Vec<String> {

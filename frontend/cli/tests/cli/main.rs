@@ -3,6 +3,7 @@
 
 mod evaluate;
 mod example_client;
+mod explain;
 mod import;
 mod inspect;
 mod isolation_forest;

@@ -6,7 +6,7 @@ use spate_analysis::forecast::Forecaster;
 use spate_analysis::stream::{Series, Stream};
 use spate_analysis::tuning::{Comparison, WouldAlert};
 use spate_chart::format::{self, Unit};
-use spate_shared::time::{self, Nanos, SECOND};
+use spate_shared::time::{Nanos, SECOND};
 
 use super::{Effect, Runtime};
 use crate::protocol::forms::forms;
@@ -230,24 +230,8 @@ fn forecasts(shown: &[&Series]) -> Vec<ForecastStatus> {
 }
 
 fn record(decision: &Decision, recomputed: Result<String, String>) -> DecisionAnswer {
-    let Decision { subject, basis, .. } = decision;
-    let series = if subject.group.is_empty() { String::new() } else { format!(" · {}", subject.group) };
-    let lines = [
-        ("series", format!("{} · {}{series}", subject.stream, subject.measure)),
-        ("event", format!("{} of the stream, at {}", decision.number, time::format(decision.time))),
-        ("value", decision.value.to_string()),
-        ("expected", format!("{} to {}", decision.expected.0, decision.expected.1)),
-        ("score", decision.score.to_string()),
-        ("evidence", format!("{} (alerts from {})", decision.evidence, decision.level)),
-        ("why", decision.words.clone()),
-        ("detector", format!("{} {}", basis.detector, basis.parameters)),
-        ("parameter hash", basis.parameter_hash.clone()),
-        ("learned from", format!("event {} on", basis.since)),
-        ("engine", decision.engine.clone()),
-        ("digest", decision.digest.clone()),
-    ];
     DecisionAnswer {
-        lines: lines.map(|(name, value)| (name.to_owned(), value)).into(),
+        lines: decision.lines().map(|(name, value)| (name.to_owned(), value)).into(),
         json: serde_json::to_string(decision).unwrap_or_default(),
         digest: decision.digest.clone(),
         recomputed,

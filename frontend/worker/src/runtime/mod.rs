@@ -12,6 +12,7 @@ mod source;
 
 use std::collections::BTreeMap;
 
+use spate_analysis::pace;
 use spate_chart::layout::Size;
 use spate_chart::panel::Scratch;
 use spate_chart::scene::Scene;
@@ -24,7 +25,6 @@ use crate::BUILD;
 use crate::gesture::Place;
 use crate::link::Link;
 use crate::overview::Scout;
-use crate::pace;
 use crate::panel::Panel;
 use crate::player::Player;
 use crate::protocol::{Command, Connection, Generation, PanelId, Shown, Update};

@@ -4,6 +4,9 @@ use spate_shared::batch::Batch;
 use spate_shared::schema::{Role, Schema};
 use spate_shared::time::{DAY, HOUR, MINUTE, Nanos, SECOND};
 
+use crate::stream::StreamConfig;
+use crate::window::Tumbling;
+
 /// Intervals looked at before the pace is taken as known.
 const ENOUGH: usize = 255;
 /// Intervals that settle the width of windows.
@@ -12,6 +15,8 @@ const SETTLED: usize = 16;
 const EVENTS_PER_VIEW: i64 = 800;
 /// Events in a window of automatic width.
 const EVENTS_PER_WINDOW: i64 = 12;
+/// A time this many windows after the latest, and a day, is a wrong clock's.
+const AHEAD_WINDOWS: i64 = 1_000;
 /// Width of windows while nothing is known.
 const DEFAULT_WINDOW: Nanos = MINUTE;
 
@@ -98,6 +103,17 @@ impl Pace {
         let suits = |interval: Nanos| round_up(interval.saturating_mul(EVENTS_PER_WINDOW));
         median(first).map_or(DEFAULT_WINDOW, suits)
     }
+
+    /// How such a stream is analysed when nothing else is said: in windows wide enough for a dozen events.
+    pub fn config(&self) -> StreamConfig {
+        config(self.window_width())
+    }
+}
+
+/// How a stream is analysed in windows of this width: open for one more width, and no wrong clock is believed.
+pub fn config(width: Nanos) -> StreamConfig {
+    let ahead = width.saturating_mul(AHEAD_WINDOWS).max(DAY);
+    StreamConfig { lateness: width, ahead: Some(ahead), ..StreamConfig::new(Tumbling::aligned(width)) }
 }
 
 /// A round width for a view of all these streams: what suits the middle one.
