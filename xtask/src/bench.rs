@@ -32,6 +32,11 @@ const BENCHES: &[Bench] = &[
         how: How::Cargo(&["-p", "spate-cli", "--bench", "detectors"]),
     },
     Bench {
+        name: "forecast",
+        about: "engine: coverage of forecast intervals, and errors against the naive forecasts, over recordings",
+        how: How::Cargo(&["-p", "spate-cli", "--bench", "forecast"]),
+    },
+    Bench {
         name: "fanout",
         about: "relay: 200 subscribers x 5,000 events/s, and memory per idle subscriber",
         how: How::CargoBeside("relay/benches/ws_peer", &["-p", "spate-relay", "--bench", "fanout"]),

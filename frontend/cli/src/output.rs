@@ -67,6 +67,18 @@ pub(crate) fn count(number: u64) -> String {
     grouped
 }
 
+/// A number to six digits; `-` when it is not known.
+pub(crate) fn short(number: f64) -> String {
+    if !number.is_finite() {
+        return "-".to_owned();
+    }
+    if number != 0.0 && !(1e-4..1e15).contains(&number.abs()) {
+        return format!("{number:.5e}");
+    }
+    let digits = (5 - number.abs().max(1.0).log10().floor() as i32).max(0) as usize;
+    format!("{number:.digits$}")
+}
+
 /// "1 event", "2,000 events".
 pub(crate) fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
@@ -82,6 +94,20 @@ mod tests {
             assert_eq!(count(number), expect);
         }
         assert_eq!((counted(1, "event"), counted(2, "event")), ("1 event".to_owned(), "2 events".to_owned()));
+    }
+
+    #[test]
+    fn numbers_have_six_digits() {
+        for (number, expect) in [
+            (0.0, "0.00000"),
+            (0.123_456_7, "0.12346"),
+            (-12.345_678, "-12.3457"),
+            (1_234_567.8, "1234568"),
+            (1e-9, "1.00000e-9"),
+            (f64::NAN, "-"),
+        ] {
+            assert_eq!(short(number), expect);
+        }
     }
 
     #[test]

@@ -58,8 +58,8 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    /// Opens the input, and a stream in an engine that holds all of its events. It is analysed as `config` says, else as
-    /// suits its pace. `with` are further measures.
+    /// Opens the input, and a stream of it in an engine. It is analysed as `config` says, else as suits its pace. `with`
+    /// are further measures.
     ///
     /// # Errors
     /// [`Failure`] naming what there is instead.
@@ -67,6 +67,7 @@ impl Feed {
         args: &SeriesArgs,
         with: &[String],
         config: Option<StreamConfig>,
+        mut engine: Engine,
     ) -> Result<Self, Failure> {
         let mut measures: Vec<String> = args.measure.iter().chain(with).cloned().collect();
         let fields = Fields::new(args.time.as_deref(), &measures, &args.by);
@@ -90,7 +91,6 @@ impl Feed {
                 return Err(Failure::Usage(format!("{} has no field {name:?}; it has {names}", args.input)));
             }
         }
-        let mut engine = Engine::holding(usize::MAX);
         let name = source.stream().map_or_else(|| stem(&args.input), str::to_owned);
         let stream = engine.open(&name, schema, config.unwrap_or_else(|| pace.config()));
         let which = Which { measure: measures[0].clone(), group: args.group.clone() };

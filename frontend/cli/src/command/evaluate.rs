@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use spate_analysis::detector::{DETECTORS, Rows, Settings};
 use spate_analysis::evaluation::nab::{Corpus, PROFILES};
 use spate_analysis::evaluation::{Labelled, average_precision};
+use spate_analysis::inject::{FAULTS, FaultSpec};
 
 use crate::chosen;
 use crate::corpus;
@@ -16,6 +17,7 @@ use crate::measured::Fields;
 use crate::output::{OutputFormat, Table, count, counted};
 use crate::progress::Progress;
 use crate::scoped::Pair;
+use crate::trial::Trial;
 
 /// Say how good detectors are on labelled series.
 ///
@@ -23,15 +25,27 @@ use crate::scoped::Pair;
 /// configuration serves every series and nothing is known of a series but its past. "best" is at the level that is
 /// best for all series together, found afterwards, as the public board quotes it; "shipped" is at the detector's own
 /// level. The last line, an alert every 400 rows that looks at nothing, is what any score is to be held against.
+///
+/// With --inject faults are put into every .csv and .spate file of the folder instead, from a seed, and detectors are
+/// held against those: what of each kind they find, how soon, and how often they alert where nothing was changed.
 #[derive(Debug, clap::Args)]
-#[command(verbatim_doc_comment, after_help = EXAMPLES)]
+#[command(verbatim_doc_comment, after_help = after_help())]
 pub(crate) struct Args {
     /// Folder of the series
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// JSON file: for each series, the first and last time of each window with an anomaly
-    #[arg(long, value_name = "windows.json")]
-    labels: PathBuf,
+    #[arg(long, value_name = "windows.json", required_unless_present = "inject")]
+    labels: Option<PathBuf>,
+    /// Kinds of faults to put in, or all
+    #[arg(long, value_name = "KIND,..", value_delimiter = ',', conflicts_with = "labels")]
+    inject: Vec<String>,
+    /// Part of events that are to lie in faults, up to 0.5
+    #[arg(long, value_name = "PART", default_value_t = 0.05, requires = "inject")]
+    part: f64,
+    /// What the faults are drawn from; the same seed gives the same faults
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "inject")]
+    seed: u64,
     /// Field that holds the event time
     #[arg(long, value_name = "FIELD", default_value = "timestamp")]
     time: String,
@@ -49,6 +63,11 @@ pub(crate) struct Args {
     format: OutputFormat,
 }
 
+fn after_help() -> String {
+    let kinds = FAULTS.iter().map(|kind| format!("  {:<22}{}\n", kind.name, kind.doc));
+    format!("{EXAMPLES}\n\nFaults:\n{}", kinds.collect::<String>())
+}
+
 const EXAMPLES: &str = "\
 Columns:
   best, shipped         score at the best level, and at the level the detector ships with
@@ -56,9 +75,18 @@ Columns:
   precision             average precision of the continuous score over all rows
   ns/event, bytes       time per event on this machine, and the most memory a series took
 
+Columns with --inject:
+  spike, dip, ...       part of the faults of a kind that were found: an alert while one lasts, or 24 events after
+  all, precision        the same of all faults; part of the alerts that found one
+  false/day, /10k       alerts in no fault, for each day of event time, and for each 10,000 events outside faults
+  delay                 mean events from a fault's first to the alert
+  ranking               average precision of the continuous score over all events
+
 Examples:
   spate evaluate --labels nab/windows.json nab
-  spate evaluate --labels nab/windows.json nab --detector record-light --param level=0.1";
+  spate evaluate --labels nab/windows.json nab --detector record-light --param level=0.1
+  spate evaluate --inject all recordings
+  spate evaluate --inject spike,dropout --part 0.3 --seed 7 recordings --detector robust-z";
 
 /// Rows between the alerts of the clock that looks at nothing.
 const CLOCK_ROWS: usize = 400;
@@ -76,7 +104,8 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         _ => return Err(Failure::Usage("--param needs exactly one --detector".to_owned())),
     };
     let fields = Fields { time: args.time.clone(), values: vec![args.value.clone()], by: None };
-    let series = corpus::read(&args.folder, &args.labels, &fields)?;
+    let Some(labels) = &args.labels else { return with_faults(args, &chosen, &fields) };
+    let series = corpus::read(&args.folder, labels, &fields)?;
     let progress = Progress::spinner();
     let mut lines = Vec::new();
     for settings in &chosen {
@@ -89,6 +118,28 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     match args.format {
         OutputFormat::Json => writeln!(out, "{}", as_json(&series, &lines))?,
         OutputFormat::Table => write!(out, "{}", as_text(&series, &lines))?,
+    }
+    Ok(())
+}
+
+/// Faults put in on purpose instead of labels.
+fn with_faults(args: &Args, chosen: &[Settings], fields: &Fields) -> Result<(), Failure> {
+    let is_all = |kind: &String| kind == "all";
+    let kinds = if args.inject.iter().any(is_all) { Vec::new() } else { args.inject.clone() };
+    let spec = FaultSpec { seed: args.seed, kinds, part: args.part, ..FaultSpec::default() };
+    spec.check().map_err(|error| Failure::Usage(format!("--inject: {error}")))?;
+    let series = corpus::every_series(&args.folder, fields)?;
+    let progress = Progress::spinner();
+    let mut trial = Trial::new(&spec, chosen);
+    for (name, events) in &series {
+        progress.message(name.clone());
+        trial.run(events);
+    }
+    progress.finish();
+    let mut out = std::io::stdout().lock();
+    match args.format {
+        OutputFormat::Json => writeln!(out, "{}", trial.as_json())?,
+        OutputFormat::Table => write!(out, "{}", trial.as_text())?,
     }
     Ok(())
 }

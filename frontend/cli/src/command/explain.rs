@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use serde_json::json;
+use spate_analysis::Engine;
 use spate_analysis::decision::Decision;
 use spate_analysis::detector::{DETECTORS, Settings};
 use spate_analysis::pace;
@@ -93,7 +94,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 
 /// The verdict on the earliest event of the series at or after a time.
 fn judged(args: &Args, at: Nanos, settings: &Settings) -> Result<(Feed, Decision), Failure> {
-    let mut feed = Feed::open(&args.series, &args.with, None)?;
+    let mut feed = Feed::open(&args.series, &args.with, None, Engine::holding(usize::MAX))?;
     let measures: Vec<String> = std::iter::once(&feed.which.measure).chain(&args.with).cloned().collect();
     let order = chosen::order(settings, &measures)?;
     if order.first() != Some(&0) {
@@ -162,7 +163,7 @@ fn recorded(args: &Args, path: &PathBuf) -> Result<(Feed, Decision), Failure> {
         ..pace::config(subject.window)
     };
     let series = SeriesArgs { measure: Some(subject.measure.clone()), ..args.series.clone() };
-    let mut feed = Feed::open(&series, &decision.basis.with, Some(config))?;
+    let mut feed = Feed::open(&series, &decision.basis.with, Some(config), Engine::holding(usize::MAX))?;
     while feed.last_number().is_none_or(|last| last < decision.number) {
         let Some(batch) = feed.next_batch()? else { break };
         feed.push(&batch);

@@ -4,6 +4,7 @@ mod detectors;
 mod evaluate;
 mod explain;
 mod following;
+mod forecast;
 mod import;
 mod inspect;
 mod publish;
@@ -31,6 +32,8 @@ pub(crate) enum Command {
     Evaluate(evaluate::Args),
     /// Show what a verdict rests on, and make it once more
     Explain(explain::Args),
+    /// Say where a series is going, and how such forecasts turned out
+    Forecast(forecast::Args),
     /// Aggregate a recording or a text over event-time windows
     Query(query::Args),
     /// Follow streams of a relay
@@ -50,6 +53,7 @@ impl Command {
             Self::Detectors(args) => detectors::run(&args),
             Self::Evaluate(args) => evaluate::run(&args),
             Self::Explain(args) => explain::run(&args),
+            Self::Forecast(args) => forecast::run(&args),
             Self::Query(args) => query::run(&args),
             Self::Tail(args) => tail::run(&args),
             Self::Publish(args) => publish::run(&args),

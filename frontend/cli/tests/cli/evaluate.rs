@@ -84,3 +84,40 @@ fn labels_that_fit_nothing_are_refused_with_the_file() {
         assert!(ran.stderr.contains(says), "{says} is not in {}", ran.stderr);
     }
 }
+
+#[test]
+fn faults_are_put_into_recordings_and_what_is_found_is_told_by_kind() {
+    let recordings = concat!(env!("CARGO_MANIFEST_DIR"), "/../../recordings");
+    let args = ["evaluate", recordings, "--inject", "spike,dropout", "--seed", "3", "--detector"];
+    let said = |detector: &str, format: &str| run(&[&args[..], &[detector, "--format", format]].concat());
+    let robust = said("robust-z", "json");
+    assert_eq!(robust.code, 0, "{}", robust.stderr);
+    let robust: Value = serde_json::from_str(&robust.stdout).expect("JSON");
+    assert!(robust["series"].as_u64().is_some_and(|series| series >= 15), "{robust}");
+    let kinds: Vec<&String> = robust["faults"].as_object().expect("kinds").keys().collect();
+    assert_eq!(kinds, ["spike", "dropout"]);
+    let recall = |said: &Value, kind: &str| said["detectors"][0]["recall"][kind].as_f64().expect("a number");
+    let missing: Value = serde_json::from_str(&said("missing", "json").stdout).expect("JSON");
+    assert_eq!(robust["faults"], missing["faults"], "the same seed gives the same faults");
+    assert!(recall(&robust, "spike") > recall(&missing, "spike"), "{robust} {missing}");
+    assert!(recall(&missing, "dropout") > 0.9 && recall(&missing, "dropout") > recall(&robust, "dropout"));
+    let text = said("missing", "table").stdout;
+    assert!(text.contains("faults put in on purpose (seed 3)") && text.contains("false/day"), "{text}");
+}
+
+#[test]
+fn faults_that_cannot_be_put_in_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path().to_str().expect("UTF-8");
+    for (options, code, says) in [
+        (&["--inject", "magic"][..], 2, "no fault \"magic\"; there are spike, dip, "),
+        (&["--inject", "spike", "--part", "0.7"], 2, "up to 0.5, not 0.7"),
+        (&["--inject", "all"], 1, "no .csv or .spate file lies in it"),
+        (&["--part", "0.1"], 2, "--inject"),
+        (&[], 2, "--labels"),
+    ] {
+        let ran = run(&[&["evaluate", folder], options].concat());
+        assert_eq!(ran.code, code, "{options:?} {}", ran.stderr);
+        assert!(ran.stderr.contains(says), "{says} is not in {}", ran.stderr);
+    }
+}

@@ -4,6 +4,7 @@
 mod evaluate;
 mod example_client;
 mod explain;
+mod forecast;
 mod import;
 mod inspect;
 mod isolation_forest;
