@@ -11,6 +11,7 @@
 //! | [`relay`] | the parts put together, from the first listen to the drain |
 //! | [`dashboards`] | dashboards as documents, with versions |
 //! | [`metrics`] | what is counted |
+//! | [`ready`] | whether it takes work |
 //! | [`clock`] | the time, passed in |
 //!
 //! **Invariant**: the relay never interprets measures. It knows streams, order, field names and bytes; it never windows
@@ -23,6 +24,7 @@ pub mod http;
 pub mod log;
 pub mod metrics;
 pub mod output;
+pub mod ready;
 pub mod relay;
 pub mod session;
 pub mod source;

@@ -17,6 +17,7 @@ use crate::dashboards::Dashboards;
 use crate::log::disk::DiskError;
 use crate::log::{CreateError, Ring, Streams};
 use crate::metrics::Metrics;
+use crate::ready::Readiness;
 use crate::source::{Ingest, SourceError, Sources};
 use crate::{http, session};
 
@@ -35,6 +36,10 @@ pub struct Relay {
     dashboards: RwLock<Arc<Dashboards>>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// Whether it takes work.
+    pub readiness: Arc<Readiness>,
+    /// How much history each stream keeps in memory.
+    pub ring: Ring,
     /// What clients and producers may use.
     pub limits: Limits,
     /// The time.
@@ -50,7 +55,12 @@ pub struct Relay {
 }
 
 /// Sessions that may read from disk at the same time.
-const DISK_READERS: usize = 8;
+pub(crate) const DISK_READERS: usize = 8;
+
+/// Texts that may be decoded at the same time.
+pub(crate) fn decoders() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}
 
 impl Relay {
     /// The dashboards that are kept here.
@@ -120,6 +130,7 @@ impl Running {
         let ring = Ring { bytes: config.ring.bytes.0, age: config.ring.age.0 };
         let (mut streams, sealer) =
             Streams::new(ring, config.limits.streams, Arc::clone(&clock), Arc::clone(&metrics));
+        streams.seal_at(config.batch.interval);
         if let Some(log) = &config.log {
             streams.keep_on_disk(log.settings())?;
         }
@@ -135,12 +146,14 @@ impl Running {
             dashboards: RwLock::new(Arc::new(Dashboards::new(&config.dashboards))),
             streams,
             metrics,
+            readiness: Arc::default(),
+            ring,
             limits: config.limits,
             clock,
             draining,
             connections: Arc::new(Semaphore::new(config.limits.connections)),
             disk_readers: Semaphore::new(DISK_READERS),
-            decoders: Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)),
+            decoders: Semaphore::new(decoders()),
         });
         let sealer = tokio::spawn(sealer.run());
         let mut sources = Sources::default();
@@ -200,6 +213,7 @@ impl Running {
     pub async fn drain(self) {
         tracing::info!("draining");
         let relay = self.relay;
+        relay.readiness.leave();
         let drained = async {
             self.sources.stop().await;
             let (ingest, streams) = (Arc::clone(&relay.ingest), Arc::clone(&relay.streams));
@@ -233,6 +247,7 @@ fn restart_keys(before: &Config, after: &Config) -> Vec<&'static str> {
         ("listen", before.listen != after.listen),
         ("ring", before.ring != after.ring),
         ("log", before.log != after.log),
+        ("batch", before.batch != after.batch),
         ("limits", limits(before) != limits(after)),
         ("stream", before.streams.iter().any(is_changed)),
     ];

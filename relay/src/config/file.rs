@@ -11,7 +11,10 @@ use toml::Spanned;
 
 use super::dashboards::RawDashboards;
 use super::source::RawSource;
-use super::{Config, DEFAULT_LISTEN, FieldConfig, Limits, LogConfig, RingConfig, SourceConfig, StreamConfig};
+use super::{
+    BatchConfig, Config, DEFAULT_LISTEN, FieldConfig, Limits, LogConfig, RingConfig, SourceConfig,
+    StreamConfig,
+};
 
 /// Why a configuration file is not used.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +47,8 @@ struct RawConfig {
     listen: Option<String>,
     #[serde(default)]
     ring: RingConfig,
+    #[serde(default)]
+    batch: BatchConfig,
     log: Option<LogConfig>,
     #[serde(default)]
     limits: Limits,
@@ -86,7 +91,8 @@ fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
     }
     let listen = raw.listen.unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
     let log = raw.log.map(|log| log.beside(folder));
-    Ok(Config { listen, ring: raw.ring, log, limits: raw.limits, dashboards, streams, sources })
+    let (ring, batch, limits) = (raw.ring, raw.batch, raw.limits);
+    Ok(Config { listen, ring, batch, log, limits, dashboards, streams, sources })
 }
 
 fn check_streams(raw: Vec<Spanned<StreamConfig>>) -> Result<Vec<StreamConfig>, (Range<usize>, String)> {

@@ -13,7 +13,7 @@ fn errors_name_file_line_and_key() {
     check("listen = 5", "1: key `listen`: invalid type: integer `5`, expected a string");
     check(
         "\nlisen = 'a'",
-        "2: key `lisen`: unknown field `lisen`, expected one of `listen`, `ring`, `log`, `limits`, `dashboards`, `stream`, `source`",
+        "2: key `lisen`: unknown field `lisen`, expected one of `listen`, `ring`, `batch`, `log`, `limits`, `dashboards`, `stream`, `source`",
     );
     check(
         "[ring]\nage = '5 parsecs'",
@@ -22,6 +22,10 @@ fn errors_name_file_line_and_key() {
     check(
         "[ring]\nbytes = '1 MB'",
         "2: key `bytes`: not a size: expected bytes or a number with KiB, MiB or GiB, such as \"64 MiB\", got \"1 MB\"",
+    );
+    check(
+        "[batch]\ninterval = '2s'",
+        "2: key `interval`: invalid value: string \"2s\", expected \"adaptive\", \"immediate\", or a duration from \"1ms\" to \"1s\"",
     );
     check(
         "[limits]\nbody_bytes = -1",

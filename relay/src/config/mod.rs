@@ -1,6 +1,7 @@
 //! What an operator decides: a TOML file, then environment variables and flags over it.
 
 mod args;
+mod batch;
 mod dashboards;
 mod file;
 mod log;
@@ -8,6 +9,7 @@ mod quantity;
 mod source;
 
 pub use args::{Args, Command, ServeArgs};
+pub use batch::BatchConfig;
 pub use dashboards::DashboardsConfig;
 pub use file::{ConfigError, load};
 pub use log::LogConfig;
@@ -27,6 +29,8 @@ pub struct Config {
     pub listen: String,
     /// How much history each stream keeps.
     pub ring: RingConfig,
+    /// How long events wait to be sent together.
+    pub batch: BatchConfig,
     /// Where history is kept on disk; absent: in memory alone.
     pub log: Option<LogConfig>,
     /// What clients and producers may use.
@@ -44,6 +48,7 @@ impl Default for Config {
         Self {
             listen: DEFAULT_LISTEN.to_owned(),
             ring: RingConfig::default(),
+            batch: BatchConfig::default(),
             log: None,
             limits: Limits::default(),
             dashboards: DashboardsConfig::default(),

@@ -29,6 +29,19 @@ pub enum SourceConfig {
     Sse(String, String),
 }
 
+impl SourceConfig {
+    /// Its kind and what it reads, for people.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Replay(replay) => format!("source replay {}", replay.path.display()),
+            Self::Stdin(_) => "source stdin".to_owned(),
+            Self::File(file) => format!("source file {}", file.path.display()),
+            Self::WebSocket(feed, _) => format!("source websocket {}", feed.url),
+            Self::Sse(url, _) => format!("source sse {url}"),
+        }
+    }
+}
+
 /// `kind = "replay"`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplayConfig {

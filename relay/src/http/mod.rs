@@ -10,7 +10,7 @@
 //! | `GET /api/v1/ws` | a session |
 //! | `/api/v1/dashboards` | documents, see `http/dashboards.rs` |
 //! | `GET /healthz` | 200 while the process runs |
-//! | `GET /readyz` | 200 while it takes work, 503 while it drains |
+//! | `GET /readyz` | 200 while it takes work, 503 and why while it does not |
 //! | `GET /metrics` | Prometheus text |
 //! | everything else | the embedded client |
 
@@ -88,14 +88,15 @@ async fn streams(State(relay): State<Arc<Relay>>) -> Json<Value> {
 }
 
 async fn ready(State(relay): State<Arc<Relay>>) -> Response {
-    if *relay.draining.borrow() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "draining\n").into_response();
+    let obstacles = relay.readiness.obstacles(&relay.streams);
+    if obstacles.is_empty() {
+        return "ready\n".into_response();
     }
-    "ready\n".into_response()
+    (StatusCode::SERVICE_UNAVAILABLE, obstacles.join("\n") + "\n").into_response()
 }
 
 async fn metrics(State(relay): State<Arc<Relay>>) -> Response {
-    let text = relay.metrics.render(&relay.streams);
+    let text = relay.metrics.render(&relay);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 

@@ -1,13 +1,14 @@
 //! Room 2: one sequencer per stream, sealed segments encoded once, a ring bounded by bytes and age.
 //!
 //! Offsets count events from 0 in each epoch. An open batch is invisible to readers until it is sealed: at once when
-//! the stream was idle, else 16 ms after the last seal, at 64 KiB or at 4,096 rows. A schema change seals first, so a
+//! the stream was idle, else 16 ms after the last seal (more for many readers, see [`Pace`]), at 64 KiB or at 4,096 rows. A schema change seals first, so a
 //! segment has one schema. A reader is a cursor; the log keeps nothing for it and waits for nobody. With [`disk`] a
 //! segment is written before readers see it, and history that has left the ring is read from there.
 
 mod changes;
 mod conflation;
 pub mod disk;
+mod pace;
 mod ring;
 mod sealer;
 mod segment;
@@ -16,7 +17,8 @@ mod stream;
 mod streams;
 
 pub use conflation::{MAX_SEGMENTS, conflate};
-pub use ring::{Log, Read, Ring, SEAL_BYTES, SEAL_INTERVAL, SEAL_ROWS};
+pub use pace::Pace;
+pub use ring::{Log, Read, Ring, SEAL_BYTES, SEAL_ROWS};
 pub use sealer::Sealer;
 pub use segment::{Segment, Shown};
 pub use selection::{Selection, pick};

@@ -5,14 +5,12 @@ use std::sync::Arc;
 
 use spate_shared::batch::Batch;
 use spate_shared::schema::Schema;
-use spate_shared::time::{MILLISECOND, Nanos};
+use spate_shared::time::Nanos;
 use spate_shared::wire::DataHeader;
 
-use super::Segment;
 use super::disk::Store;
+use super::{Pace, Segment};
 
-/// Shortest time between two seals of a busy stream.
-pub const SEAL_INTERVAL: Nanos = 16 * MILLISECOND;
 /// Value bytes at which a batch is sealed.
 pub const SEAL_BYTES: usize = 64 << 10;
 /// Events at which a batch is sealed.
@@ -64,6 +62,9 @@ pub struct Log {
     unwritten: VecDeque<Arc<Segment>>,
     unwritten_bytes: usize,
     last_seal: Option<Nanos>,
+    pace: Pace,
+    /// Shortest time between two seals.
+    interval: Nanos,
     sealed_segments: u64,
     trimmed_events: u64,
 }
@@ -87,6 +88,8 @@ impl Log {
             unwritten: VecDeque::new(),
             unwritten_bytes: 0,
             last_seal: None,
+            pace: Pace::default(),
+            interval: Pace::default().interval(0),
             sealed_segments: 0,
             trimmed_events: 0,
         }
@@ -96,6 +99,22 @@ impl Log {
     #[must_use]
     pub fn on_disk(self, store: Arc<Store>, head: u64) -> Self {
         Self { disk: Some(store), head, sealed: head, ..self }
+    }
+
+    /// Seals at another pace.
+    #[must_use]
+    pub fn paced(self, pace: Pace) -> Self {
+        Self { pace, interval: pace.interval(0), ..self }
+    }
+
+    /// Seals as often as so many readers call for.
+    pub fn follow_readers(&mut self, readers: usize) {
+        self.interval = self.pace.interval(readers);
+    }
+
+    /// Shortest time between two seals of a busy stream.
+    pub fn interval(&self) -> Nanos {
+        self.interval
     }
 
     /// Follows a new schema: what was appended under the old one is sealed first. Whether it was new.
@@ -151,7 +170,7 @@ impl Log {
 
     /// When the open batch may be sealed; in the past for an idle stream, or when the clock stepped back.
     fn seal_due(&self) -> Nanos {
-        self.last_seal.map_or(Nanos::MIN, |last| last.saturating_add(SEAL_INTERVAL))
+        self.last_seal.map_or(Nanos::MIN, |last| last.saturating_add(self.interval))
     }
 
     /// Seals the open batch, if it holds anything, and trims the ring. Whether there was anything.
@@ -279,6 +298,11 @@ impl Log {
     /// The current schema.
     pub fn schema(&self) -> &Arc<Schema> {
         &self.schema
+    }
+
+    /// Value bytes that wait to be sealed.
+    pub fn open_bytes(&self) -> usize {
+        self.open_bytes
     }
 
     /// Bytes in the ring.

@@ -1,5 +1,6 @@
 use super::*;
 use spate_shared::schema::{Field, FieldType, TimeField, TimeSource};
+use spate_shared::time::MILLISECOND;
 use spate_shared::wire::DataFrame;
 
 fn schema(fields: &[&str]) -> Schema {
@@ -47,6 +48,25 @@ fn an_idle_stream_seals_at_once_and_a_burst_every_16_ms() {
     assert!(!log.seal(117 * MS));
     assert_eq!(log.append(events(3, 1), 140 * MS), None);
     assert_eq!(segments(&log), [(0, 1, 100 * MS), (1, 2, 116 * MS), (3, 1, 140 * MS)]);
+}
+
+#[test]
+fn a_burst_waits_longer_for_many_readers_and_not_at_all_in_immediate_mode() {
+    let mut log = log(KEEP_ALL);
+    log.append(events(0, 1), 100 * MS);
+    log.follow_readers(600);
+    assert_eq!(log.append(events(1, 1), 101 * MS), Some(133 * MS));
+    log.follow_readers(5_000);
+    assert_eq!(log.append(events(2, 1), 110 * MS), Some(200 * MS));
+    log.follow_readers(1);
+    assert_eq!(log.append(events(3, 1), 111 * MS), Some(116 * MS));
+    let mut log = log.paced(Pace::IMMEDIATE);
+    log.seal(116 * MS);
+    for at in 4..7 {
+        assert_eq!(log.append(events(at, 1), 117 * MS), None);
+    }
+    let bases: Vec<u64> = segments(&log).iter().map(|(base, ..)| *base).collect();
+    assert_eq!(bases, [0, 1, 4, 5, 6]);
 }
 
 #[test]

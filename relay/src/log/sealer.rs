@@ -8,12 +8,14 @@ use std::time::Duration;
 use spate_shared::time::Nanos;
 use tokio::sync::mpsc;
 
-use super::{SEAL_INTERVAL, Stream};
+use super::Stream;
 use crate::clock::Clock;
 
 /// A stream with an open batch, and when to seal it.
 pub(super) struct Due {
     pub(super) at: Nanos,
+    /// What the stream waits at most: a time further off means that the clock stepped back.
+    pub(super) interval: Nanos,
     pub(super) stream: Arc<Stream>,
 }
 
@@ -74,13 +76,11 @@ impl Sealer {
         let now = (self.clock)();
         while let Some(Reverse(due)) = self.heap.pop() {
             let wait = due.at.saturating_sub(now);
-            if (1..=SEAL_INTERVAL).contains(&wait) {
+            if (1..=due.interval).contains(&wait) {
                 self.heap.push(Reverse(due));
                 return Duration::from_nanos(wait as u64);
             }
-            if let Some(at) = due.stream.seal_if_due(now) {
-                self.heap.push(Reverse(Due { at, ..due }));
-            }
+            self.heap.extend(due.stream.seal_if_due(now).map(Reverse));
         }
         Duration::from_hours(1)
     }

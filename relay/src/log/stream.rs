@@ -1,5 +1,6 @@
 //! A stream as the rest of the relay sees it: a [`Log`] behind a lock, and the waker of its readers.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
@@ -13,7 +14,7 @@ use tokio::sync::{mpsc, watch};
 use super::changes::Changes;
 use super::disk::{Chunk, DiskFault, MAX_UNWRITTEN_BYTES, Store, Sync, Syncing};
 use super::sealer::Due;
-use super::{Log, Read, SEAL_INTERVAL, Segment, Selection};
+use super::{Log, Read, Segment, Selection};
 use crate::metrics::StreamMeters;
 
 /// How a stream is kept on disk.
@@ -38,6 +39,8 @@ pub struct Stream {
     fault: watch::Sender<Option<DiskFault>>,
     /// What its subscriptions choose, so that those that choose the same share what is encoded for them.
     selections: Mutex<Vec<Weak<Selection>>>,
+    /// How far each reader has come.
+    readers: Mutex<Vec<Weak<AtomicU64>>>,
 }
 
 struct Guarded {
@@ -62,8 +65,8 @@ impl Stream {
     ) -> Self {
         let head = watch::Sender::new(log.head());
         let guarded = Mutex::new(Guarded { log, armed: false, ordered: false, is_lost: false });
-        let (fault, selections) = (watch::Sender::new(None), Mutex::default());
-        Self { name, id, guarded, head, sealer, changes, meters, kept, fault, selections }
+        let (fault, selections, readers) = (watch::Sender::new(None), Mutex::default(), Mutex::default());
+        Self { name, id, guarded, head, sealer, changes, meters, kept, fault, selections, readers }
     }
 
     /// Its name.
@@ -102,11 +105,14 @@ impl Stream {
         if guarded.log.set_schema(schema, now) {
             self.changes.push(self.id);
         }
+        // Every reader holds a receiver of the head.
+        guarded.log.follow_readers(self.head.receiver_count());
         let due = guarded.log.append(batch, now);
         if let (Some(at), false) = (due, guarded.armed) {
             guarded.armed = true;
             // The sealer is gone only after the drain, which seals everything itself.
-            let _ = self.sealer.send(Due { at, stream: Arc::clone(self) });
+            let interval = guarded.log.interval();
+            let _ = self.sealer.send(Due { at, interval, stream: Arc::clone(self) });
         }
         self.wake(&mut guarded);
         Ok(())
@@ -243,12 +249,12 @@ impl Stream {
     }
 
     /// Seals what is open if its time has come; else says when that is, and stays with the sealer.
-    pub(super) fn seal_if_due(self: &Arc<Self>, now: Nanos) -> Option<Nanos> {
+    pub(super) fn seal_if_due(self: &Arc<Self>, now: Nanos) -> Option<Due> {
         let mut guarded = self.guarded.lock();
+        let interval = guarded.log.interval();
         // A due time further off than one interval means that the clock stepped back.
-        if let Some(at) = guarded.log.due().filter(|at| (1..=SEAL_INTERVAL).contains(&at.saturating_sub(now)))
-        {
-            return Some(at);
+        if let Some(at) = guarded.log.due().filter(|at| (1..=interval).contains(&at.saturating_sub(now))) {
+            return Some(Due { at, interval, stream: Arc::clone(self) });
         }
         guarded.armed = false;
         guarded.log.seal(now);
@@ -283,6 +289,26 @@ impl Stream {
         let selection = Arc::new(selection);
         known.push(Arc::downgrade(&selection));
         Ok(Some(selection))
+    }
+
+    /// Counts a reader among those that may be behind, for as long as it keeps the answer: its cursor.
+    pub fn follow_reader(&self, cursor: u64) -> Arc<AtomicU64> {
+        let cursor = Arc::new(AtomicU64::new(cursor));
+        let mut readers = self.readers.lock();
+        // Before it grows, so that those who left cost nothing for long.
+        if readers.len() == readers.capacity() {
+            readers.retain(|reader| reader.strong_count() > 0);
+        }
+        readers.push(Arc::downgrade(&cursor));
+        cursor
+    }
+
+    /// Events that the reader furthest behind has not been sent.
+    pub fn furthest_behind(&self) -> u64 {
+        let head = self.with_log(Log::head);
+        let readers = self.readers.lock();
+        let cursors = readers.iter().filter_map(Weak::upgrade).map(|cursor| cursor.load(Ordering::Relaxed));
+        cursors.map(|cursor| head.saturating_sub(cursor)).max().unwrap_or(0)
     }
 
     /// What lies at a cursor.

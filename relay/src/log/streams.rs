@@ -13,7 +13,7 @@ use super::changes::Changes;
 use super::disk::{self, DiskError, Found, Settings, Store, Writer};
 use super::sealer::Due;
 use super::stream::Kept;
-use super::{Log, Ring, Sealer, Stream};
+use super::{Log, Pace, Ring, Sealer, Stream};
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 
@@ -58,6 +58,7 @@ pub struct Streams {
     clock: Clock,
     metrics: Arc<Metrics>,
     ring: Ring,
+    pace: Pace,
     limit: usize,
     disk: Option<Disk>,
 }
@@ -74,7 +75,15 @@ impl Streams {
         let (sealer, due) = mpsc::unbounded_channel();
         let task = Sealer::new(Arc::clone(&clock), due);
         let (table, changes) = (RwLock::default(), Arc::new(Changes::new()));
-        (Self { table, changes, sealer, clock, metrics, ring, limit, disk: None }, task)
+        (
+            Self { table, changes, sealer, clock, metrics, ring, pace: Pace::default(), limit, disk: None },
+            task,
+        )
+    }
+
+    /// Seals at this pace the streams that are made from now on.
+    pub fn seal_at(&mut self, pace: Pace) {
+        self.pace = pace;
     }
 
     /// Keeps all streams on disk from now on, and takes in those that are there. Blocks.
@@ -162,7 +171,7 @@ impl Streams {
         kept: Option<(Kept, u64)>,
     ) -> Arc<Stream> {
         let id = table.by_id.len() as u32;
-        let log = Log::new(id, epoch, schema, self.ring);
+        let log = Log::new(id, epoch, schema, self.ring).paced(self.pace);
         let (log, kept) = match kept {
             Some((kept, head)) => (log.on_disk(Arc::clone(&kept.store), head), Some(kept)),
             None => (log, None),

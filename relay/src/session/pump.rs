@@ -34,6 +34,7 @@ impl Session<'_> {
         let mut fed = false;
         for at in 0..self.subscriptions.len() {
             let (turn_fed, turn_more) = self.turn(at, now).await?;
+            self.subscriptions[at].show_cursor();
             fed |= turn_fed;
             more |= turn_more;
         }

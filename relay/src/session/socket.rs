@@ -43,7 +43,12 @@ impl Socket {
     /// The next message. Nothing is lost when the future is dropped.
     pub(super) async fn recv(&mut self) -> Inbound {
         match self.inner.recv().await {
-            None | Some(Ok(Message::Close(_))) => Inbound::Gone,
+            None => Inbound::Gone,
+            Some(Ok(Message::Close(_))) => {
+                // The answer to it is queued. A client that does not take it is gone all the same.
+                let _ = timeout(CLOSE_TIMEOUT, self.inner.flush()).await;
+                Inbound::Gone
+            }
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Inbound::Alive,
             Some(Ok(message)) if super::twin::payload_bytes(&message) > MAX_MESSAGE_BYTES => Inbound::TooLong,
             Some(Ok(message)) => self.twin.decode(&message).map_or_else(Inbound::Bad, Inbound::Message),

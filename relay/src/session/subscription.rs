@@ -1,6 +1,7 @@
 //! One stream of one client: a cursor and where it began.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use metrics::Gauge;
 use spate_shared::time::{MILLISECOND, Nanos};
@@ -15,6 +16,8 @@ pub(super) struct Subscription {
     pub(super) head: watch::Receiver<u64>,
     /// The next offset to send.
     pub(super) cursor: u64,
+    /// The cursor as the metrics see it.
+    shown_cursor: Arc<AtomicU64>,
     pub(super) policy: Policy,
     /// What it wants of the events; `None` is everything.
     pub(super) selection: Option<Arc<Selection>>,
@@ -42,6 +45,7 @@ impl Subscription {
         gauge.increment(1);
         Self {
             head: stream.watch(),
+            shown_cursor: stream.follow_reader(cursor),
             stream,
             cursor,
             policy,
@@ -53,6 +57,11 @@ impl Subscription {
             behind_since: None,
             gauge: gauge.clone(),
         }
+    }
+
+    /// Lets the metrics see how far it has come.
+    pub(super) fn show_cursor(&self) {
+        self.shown_cursor.store(self.cursor, Ordering::Relaxed);
     }
 
     /// Events between the cursor and the head.

@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use super::lines::Lines;
 use super::{Ingest, admit, disk_takes};
+use crate::ready::Beginning;
 
 /// Time between two looks at the file.
 const POLL: Duration = Duration::from_millis(200);
@@ -64,8 +65,9 @@ impl Tail {
         Self { path, stream, open, lines: Lines::default(), failed: false }
     }
 
-    /// Publishes what is appended until the way in is closed.
-    pub async fn run(mut self, ingest: Arc<Ingest>) {
+    /// Publishes what is appended until the way in is closed. It has begun when it has read what was there.
+    pub async fn run(mut self, ingest: Arc<Ingest>, beginning: Beginning) {
+        let mut beginning = Some(beginning);
         loop {
             // A file system may be slow, or far away.
             let looked = tokio::task::spawn_blocking(move || {
@@ -88,7 +90,10 @@ impl Tail {
                 }
             };
             match look {
-                Look::Nothing => tokio::time::sleep(POLL).await,
+                Look::Nothing => {
+                    drop(beginning.take());
+                    tokio::time::sleep(POLL).await;
+                }
                 Look::Bytes(bytes) => {
                     if admit(&ingest, &self.stream, bytes.len()).await.is_err() {
                         return;

@@ -17,6 +17,7 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use axum::extract::{Path, Query, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use futures_util::SinkExt as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use spate_shared::text::Format;
@@ -155,7 +156,12 @@ impl Publisher {
             };
             last = Instant::now();
             match message {
-                None | Some(Ok(Message::Close(_))) => return Err(End(None)),
+                None => return Err(End(None)),
+                Some(Ok(Message::Close(_))) => {
+                    // The answer to it is queued.
+                    let _ = timeout(WRITE_TIMEOUT, self.socket.flush()).await;
+                    return Err(End(None));
+                }
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(Message::Text(text))) => self.take(text.as_bytes()).await?,
                 Some(Ok(Message::Binary(bytes))) => self.take(&bytes).await?,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio::task::JoinHandle;
 
 use super::file::Tail;
@@ -14,6 +15,7 @@ use super::{SourceError, stdin};
 use crate::clock::Clock;
 use crate::config::SourceConfig;
 use crate::log::Streams;
+use crate::ready::Beginning;
 use crate::relay::Relay;
 
 /// Sources beside HTTP.
@@ -62,7 +64,8 @@ impl Sources {
             kept
         });
         for (config, ready) in ready {
-            let (task, fed) = start(relay, ready)?;
+            let beginning = relay.readiness.wait_for(config.describe());
+            let (task, fed) = start(relay, ready, beginning)?;
             self.running.push(Running { config, task, fed });
         }
         Ok(())
@@ -109,26 +112,32 @@ fn open(
     })
 }
 
+fn sink(relay: &Relay, stream: String, kind: &'static str, beginning: Beginning) -> Sink {
+    let meter = relay.metrics.upstream(kind, &stream);
+    Sink { ingest: Arc::clone(&relay.ingest), stream, meter, beginning: Mutex::new(Some(beginning)) }
+}
+
 fn start(
     relay: &Arc<Relay>,
     ready: Ready,
+    beginning: Beginning,
 ) -> Result<(Option<JoinHandle<()>>, BTreeSet<String>), SourceError> {
     let ingest = Arc::clone(&relay.ingest);
-    let sink = |stream: String, kind| {
-        let meter = relay.metrics.upstream(kind, &stream);
-        Sink { ingest: Arc::clone(&relay.ingest), stream, meter }
-    };
     let task = match ready {
         Ready::Replay(replay, fed) => {
-            return Ok((Some(tokio::spawn(replay.run(relay.draining.clone()))), fed));
+            return Ok((Some(tokio::spawn(replay.run(relay.draining.clone(), beginning))), fed));
         }
         Ready::Stdin(stream) => {
             stdin::start(ingest, stream)?;
             return Ok((None, BTreeSet::new()));
         }
-        Ready::File(tail) => tokio::spawn(tail.run(ingest)),
-        Ready::WebSocket(feed, stream) => tokio::spawn(upstream::supervise(feed, sink(stream, "websocket"))),
-        Ready::Sse(feed, stream) => tokio::spawn(upstream::supervise(feed, sink(stream, "sse"))),
+        Ready::File(tail) => tokio::spawn(tail.run(ingest, beginning)),
+        Ready::WebSocket(feed, stream) => {
+            tokio::spawn(upstream::supervise(feed, sink(relay, stream, "websocket", beginning)))
+        }
+        Ready::Sse(feed, stream) => {
+            tokio::spawn(upstream::supervise(feed, sink(relay, stream, "sse", beginning)))
+        }
     };
     Ok((Some(task), BTreeSet::new()))
 }

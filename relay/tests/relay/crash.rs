@@ -149,6 +149,9 @@ async fn a_full_disk_refuses_events_and_readers_go_on_until_there_is_space() {
     assert!(head > 0, "some had room");
     assert_eq!(send(head).await.status, 503);
     assert_eq!(metric(program.address, "spate_disk_fault", "stream=\"s\"").await, 1.0);
+    let obstacle = get(program.address, "/readyz").await;
+    assert_eq!(obstacle.status, 503);
+    assert!(String::from_utf8(obstacle.body).unwrap().contains("stream \"s\""), "it says what refuses");
     assert_eq!(get(program.address, "/api/v1/streams/s/events?limit=5").await.status, 200);
     let (mut client, _) = Client::subscribed(program.address, subscribe("s", Start::Earliest)).await;
     let numbers = |from: u64, to: u64| (from..to).map(|at| at as f64).collect::<Vec<_>>();
@@ -159,6 +162,7 @@ async fn a_full_disk_refuses_events_and_readers_go_on_until_there_is_space() {
     // What was refused while it was being written is written now: its producer was told to send it again.
     assert_eq!(client.values(head, head + 2_000).await, numbers(head, head + 2_000));
     assert_eq!(metric(program.address, "spate_disk_fault", "stream=\"s\"").await, 0.0);
+    assert_eq!(get(program.address, "/readyz").await.status, 200);
     assert_eq!(send(head + 2_000).await.status, 200);
     assert_eq!(client.values(head + 2_000, head + 4_000).await, numbers(head + 2_000, head + 4_000));
 }

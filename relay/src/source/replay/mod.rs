@@ -21,6 +21,7 @@ use tokio::sync::watch;
 use super::SourceError;
 use crate::clock::Clock;
 use crate::log::{CreateError, SEAL_ROWS, Stream, Streams};
+use crate::ready::Beginning;
 
 /// Time between two looks at what is due.
 const TICK: Nanos = 16_000_000;
@@ -82,8 +83,9 @@ impl Replay {
         Ok(Self { tracks, playback, clock })
     }
 
-    /// Publishes what is due until the file ends or `draining` turns true.
-    pub async fn run(mut self, mut draining: watch::Receiver<bool>) {
+    /// Publishes what is due until the file ends or `draining` turns true. It has begun when the backfill is published.
+    pub async fn run(mut self, mut draining: watch::Receiver<bool>, beginning: Beginning) {
+        let mut beginning = Some(beginning);
         let spans: Vec<_> = self.tracks.iter().filter_map(|(_, track)| track.span()).collect();
         let step = self.tracks.iter().map(|(_, track)| track.median_step()).max().unwrap_or(SECOND);
         let Some(mut playhead) = Playhead::new(&spans, step, self.playback, (self.clock)()) else { return };
@@ -94,6 +96,7 @@ impl Replay {
                 Speed::Max => self.horizon(&playhead),
             };
             self.publish_until(due, &mut playhead, now).await;
+            drop(beginning.take());
             let Some(next) = self.next_due(&playhead) else {
                 return tracing::info!(stream = self.tracks[0].0.name(), "replay ended");
             };

@@ -8,10 +8,12 @@ pub mod websocket;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use spate_shared::text::Format;
 
 use super::{Ingest, IngestError, admit, disk_takes};
 use crate::metrics::UpstreamMeter;
+use crate::ready::Beginning;
 
 /// First wait after a loss; doubled up to [`BACK_OFF_LIMIT`] while nothing comes.
 const BACK_OFF: Duration = Duration::from_millis(250);
@@ -30,9 +32,23 @@ pub struct Sink {
     pub stream: String,
     /// Whether the feed is there.
     pub meter: UpstreamMeter,
+    /// Held until the first connection is there, or is not.
+    pub beginning: Mutex<Option<Beginning>>,
 }
 
 impl Sink {
+    /// The feed is there.
+    fn found(&self) {
+        self.meter.found();
+        self.beginning.lock().take();
+    }
+
+    /// The feed is not there.
+    fn lost(&self) {
+        self.meter.lost();
+        self.beginning.lock().take();
+    }
+
     /// Publishes a text once its stream may take it.
     ///
     /// # Errors
@@ -85,7 +101,7 @@ pub async fn supervise(mut feed: impl Feed, sink: Sink) {
     loop {
         let mut heard = false;
         let end = feed.follow(&sink, &mut heard).await;
-        sink.meter.lost();
+        sink.lost();
         let End::Lost(why) = end else { return };
         if heard {
             wait = feed.back_off().unwrap_or(BACK_OFF).min(BACK_OFF_LIMIT);

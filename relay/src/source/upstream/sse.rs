@@ -77,7 +77,7 @@ impl Feed for SseFeed {
             Ok(Err(why)) => return End::Lost(why),
             Err(_) => return End::Lost(format!("no answer in {} s", CONNECT_TIMEOUT.as_secs())),
         };
-        sink.meter.found();
+        sink.found();
         let mut parser = Parser::default();
         loop {
             let bytes = match timeout(SILENCE, body.frame()).await {

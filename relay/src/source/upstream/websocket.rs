@@ -42,7 +42,7 @@ impl Feed for WebSocketFeed {
             Ok(socket) => socket,
             Err(why) => return End::Lost(why),
         };
-        sink.meter.found();
+        sink.found();
         let (mut last, mut next_ping) = (Instant::now(), Instant::now() + PING_EVERY);
         loop {
             let message = tokio::select! {

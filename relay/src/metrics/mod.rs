@@ -1,20 +1,20 @@
 //! What the relay counts. One recorder per relay, so that two in one process do not mix.
 
+mod queues;
+
 use metrics::{Counter, Gauge, Key, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use spate_shared::wire::CloseCode;
 
-use crate::log::Streams;
+use crate::relay::Relay;
 
-/// Every metric: name, kind and meaning. `docs/relay.md` lists the same.
+/// Every metric but those of queues: name, kind and meaning. `docs/relay.md` lists all.
 pub const METRICS: &[(&str, Kind, &str)] = &[
     (RECEIVED, Kind::Counter, "events that arrived, by stream; equals accepted plus rejected"),
     (ACCEPTED, Kind::Counter, "events that were given an offset, by stream"),
     (REJECTED, Kind::Counter, "events that got no offset, by stream"),
     (SEGMENTS, Kind::Counter, "batches sealed, by stream"),
-    (TRIMMED, Kind::Counter, "events that have left the ring, by stream"),
     (HEAD, Kind::Gauge, "offset of the next event, by stream"),
-    (RING_BYTES, Kind::Gauge, "bytes in the ring, by stream"),
     (CONNECTIONS, Kind::Gauge, "open WebSocket connections"),
     (SUBSCRIPTIONS, Kind::Gauge, "subscriptions of all connections"),
     (FRAMES_SENT, Kind::Counter, "data frames sent to all clients"),
@@ -22,7 +22,6 @@ pub const METRICS: &[(&str, Kind, &str)] = &[
     (BYTES_SENT, Kind::Counter, "bytes of data frames sent to all clients"),
     (GAP_EVENTS, Kind::Counter, "events declared missing to clients that fell off the ring"),
     (DISK_BYTES, Kind::Gauge, "bytes of segment files, by stream"),
-    (DISK_UNWRITTEN, Kind::Gauge, "bytes that wait to be written, by stream"),
     (DISK_FAULT, Kind::Gauge, "1 while the disk refuses events and so does ingest, by stream"),
     (DISK_SYNCS, Kind::Counter, "syncs of segment files"),
     (DISK_SYNC_MICROS, Kind::Counter, "microseconds that syncs took"),
@@ -44,9 +43,7 @@ const RECEIVED: &str = "spate_events_received_total";
 const ACCEPTED: &str = "spate_events_accepted_total";
 const REJECTED: &str = "spate_events_rejected_total";
 const SEGMENTS: &str = "spate_segments_sealed_total";
-const TRIMMED: &str = "spate_events_trimmed_total";
 const HEAD: &str = "spate_stream_head";
-const RING_BYTES: &str = "spate_ring_bytes";
 const CONNECTIONS: &str = "spate_connections";
 const SUBSCRIPTIONS: &str = "spate_subscriptions";
 const FRAMES_SENT: &str = "spate_frames_sent_total";
@@ -54,7 +51,6 @@ const EVENTS_SENT: &str = "spate_events_sent_total";
 const BYTES_SENT: &str = "spate_bytes_sent_total";
 const GAP_EVENTS: &str = "spate_gap_events_total";
 const DISK_BYTES: &str = "spate_disk_bytes";
-const DISK_UNWRITTEN: &str = "spate_disk_unwritten_bytes";
 const DISK_FAULT: &str = "spate_disk_fault";
 const DISK_SYNCS: &str = "spate_disk_syncs_total";
 const DISK_SYNC_MICROS: &str = "spate_disk_sync_microseconds_total";
@@ -203,7 +199,7 @@ impl Metrics {
     pub fn new() -> Self {
         let recorder = PrometheusBuilder::new().build_recorder();
         let handle = recorder.handle();
-        for (name, kind, help) in METRICS {
+        for (name, kind, help) in METRICS.iter().chain(queues::METRICS) {
             match kind {
                 Kind::Counter => recorder.describe_counter((*name).into(), None, (*help).into()),
                 Kind::Gauge => recorder.describe_gauge((*name).into(), None, (*help).into()),
@@ -267,23 +263,33 @@ impl Metrics {
         counter(&self.recorder, INGEST_REQUESTS, vec![label]).increment(1);
     }
 
-    /// The Prometheus text, with the logs' figures as they are now.
-    pub fn render(&self, streams: &Streams) -> String {
-        for stream in streams.all() {
+    /// The Prometheus text, with the figures of logs and queues as they are now.
+    pub fn render(&self, relay: &Relay) -> String {
+        queues::observe(&self.recorder, relay);
+        for stream in relay.streams.all() {
             let label = || stream_label(stream.name());
-            let (head, bytes, segments, trimmed) = stream
-                .with_log(|log| (log.head(), log.size_bytes(), log.sealed_segments(), log.trimmed_events()));
+            let (head, segments) = stream.with_log(|log| (log.head(), log.sealed_segments()));
             gauge(&self.recorder, HEAD, label()).set(head as f64);
-            gauge(&self.recorder, RING_BYTES, label()).set(bytes as f64);
             counter(&self.recorder, SEGMENTS, label()).absolute(segments);
-            counter(&self.recorder, TRIMMED, label()).absolute(trimmed);
             if let Some(store) = stream.store() {
-                let waiting = stream.with_log(crate::log::Log::unwritten_bytes);
                 gauge(&self.recorder, DISK_BYTES, label()).set(store.size_bytes() as f64);
-                gauge(&self.recorder, DISK_UNWRITTEN, label()).set(waiting as f64);
                 gauge(&self.recorder, DISK_FAULT, label()).set(f64::from(u8::from(stream.has_fault())));
             }
         }
         self.handle.render()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_is_described_where_operators_look() {
+        let docs = include_str!("../../../docs/relay.md");
+        for (name, _, meaning) in METRICS.iter().chain(queues::METRICS) {
+            let row = format!("| `{name}` | {meaning} |");
+            assert!(docs.contains(&row), "docs/relay.md lacks this row: {row}");
+        }
     }
 }
