@@ -8,7 +8,7 @@ use spate_shared::batch::Batch;
 use spate_shared::wire::{ClientMessage, Mode, ServerFrame, ServerMessage, Start, Subscribe};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{Ws, hello, open};
+use crate::support::{Ws, hello, try_open};
 
 /// What a client was told about one offset.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,11 +34,14 @@ pub(crate) struct Reader {
     column: usize,
     pub(crate) resets: usize,
     pub(crate) last_mode: Option<Mode>,
+    /// Runs of the current epoch that came conflated, `from` included and `to` not.
+    pub(crate) runs: Vec<(u64, u64)>,
 }
 
 impl Reader {
     pub(crate) fn new(wanted: Subscribe) -> Self {
-        Self { wanted, position: None, fates: BTreeMap::new(), column: 0, resets: 0, last_mode: None }
+        let (position, fates, runs) = (None, BTreeMap::new(), Vec::new());
+        Self { wanted, position, fates, column: 0, resets: 0, last_mode: None, runs }
     }
 
     /// The subscription to open a connection with.
@@ -82,6 +85,7 @@ impl Reader {
                     Mode::Reset => {
                         self.resets += 1;
                         self.fates.clear();
+                        self.runs.clear();
                         self.position = Some((epoch, next));
                     }
                     Mode::Resumed => assert_eq!(self.position, Some((epoch, next)), "resumed where it stood"),
@@ -103,6 +107,7 @@ impl Reader {
                 let fate = if frame.is_conflated { Fate::Conflated } else { Fate::Skipped };
                 self.pass(frame.header.epoch, frame.header.base, frame.end(), fate);
                 let base = frame.header.base;
+                self.runs.extend(frame.is_conflated.then(|| (base, frame.end())));
                 self.events(frame.positions.iter().map(|at| base + u64::from(*at)), &frame.batch);
             }
             ServerFrame::Message(ServerMessage::Error { code, message, .. }) => panic!("{code:?}: {message}"),
@@ -112,10 +117,15 @@ impl Reader {
 
     /// Connects with a hello that subscribes.
     pub(crate) async fn connect(&self, address: SocketAddr) -> Ws {
-        let mut ws = open(address, "spate.v1").await;
+        self.try_connect(address).await.expect("a connection")
+    }
+
+    /// As [`Reader::connect`]; `None` when the line does not last until then.
+    pub(crate) async fn try_connect(&self, address: SocketAddr) -> Option<Ws> {
+        let mut ws = try_open(address, "spate.v1").await?;
         let opening = ClientMessage::Hello(hello(vec![self.subscription()]));
-        ws.send(Message::Binary(opening.encode().into())).await.unwrap();
-        ws
+        ws.send(Message::Binary(opening.encode().into())).await.ok()?;
+        Some(ws)
     }
 
     /// Takes frames until the fate of every offset before `end` is known; false when the connection ended first.

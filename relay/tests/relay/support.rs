@@ -20,7 +20,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 /// Far more than anything takes; only a test that would hang meets it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -148,11 +148,23 @@ pub(crate) type Ws = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Opens a WebSocket that offers `subprotocol`.
 pub(crate) async fn open(address: SocketAddr, subprotocol: &str) -> Ws {
+    try_open(address, subprotocol).await.expect("a connection")
+}
+
+/// As [`open`]; `None` when the connection ends before it is one.
+pub(crate) async fn try_open(address: SocketAddr, subprotocol: &str) -> Option<Ws> {
     let mut request = format!("ws://{address}/api/v1/ws").into_client_request().unwrap();
     request.headers_mut().insert("sec-websocket-protocol", subprotocol.parse().unwrap());
-    let (ws, response) = connect_async(request).await.unwrap();
+    let (ws, response) = connect_async_with_config(request, None, true).await.ok()?;
     assert_eq!(response.headers()["sec-websocket-protocol"], subprotocol);
-    ws
+    Some(ws)
+}
+
+/// Keeps paused time from moving by itself while the sockets are waited for, until dropped.
+pub(crate) fn hold_time() -> std::sync::mpsc::Sender<()> {
+    let (held, released) = std::sync::mpsc::channel::<()>();
+    tokio::task::spawn_blocking(move || released.recv());
+    held
 }
 
 /// A `spate.v1` client.
