@@ -28,8 +28,8 @@ const BENCHES: &[Bench] = &[
     Bench { name: "sizes", about: "what a browser downloads", how: How::Here(sizes) },
     Bench {
         name: "detectors",
-        about: "engine: time and memory of each detector, and what it finds in labelled series",
-        how: How::Cargo(&["-p", "spate-cli", "--bench", "detectors"]),
+        about: "engine: time and memory of each detector, natively and in WebAssembly, beside scikit-learn, and what it finds",
+        how: How::Here(detectors),
     },
     Bench {
         name: "forecast",
@@ -129,7 +129,18 @@ fn cargo_bench(workspace: &Workspace, args: &[&str]) -> Result<()> {
 
 fn windows(workspace: &Workspace) -> Result<()> {
     cargo_bench(workspace, &["-p", "spate-analysis", "--bench", "windows"])?;
-    engine_wasm::loads(workspace)
+    engine_wasm::windows(workspace)
+}
+
+fn detectors(workspace: &Workspace) -> Result<()> {
+    tools::compiler(workspace)?;
+    let wasm = engine_wasm::detectors(workspace)?;
+    if let Err(error) = tools::python(workspace) {
+        println!("without scikit-learn: {error:#}");
+    }
+    let mut bench = workspace.cargo(&["bench", "-p", "spate-cli", "--bench", "detectors"]);
+    bench.env("SPATE_WASM", wasm).env("SPATE_PYTHON", tools::interpreter(workspace));
+    workspace::run(&mut bench)
 }
 
 fn sizes(workspace: &Workspace) -> Result<()> {

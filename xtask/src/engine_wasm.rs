@@ -25,15 +25,44 @@ pub(crate) fn digest(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Prints nanoseconds an event of each load of the windows bench, in WebAssembly.
-pub(crate) fn loads(workspace: &Workspace) -> Result<()> {
+/// A load, timed in WebAssembly.
+struct Timed {
+    is_detector: bool,
+    name: String,
+    results: String,
+    target: String,
+    nanos_per_event: f64,
+}
+
+/// Every load of the windows and detectors benches, in WebAssembly.
+fn timed(workspace: &Workspace) -> Result<Vec<Timed>> {
     let module = build(workspace)?;
     let loads = workspace::read(&mut native(workspace, &["loads"]))?;
     let times = node(workspace, &module, &["loads"])?;
+    let mut all = Vec::new();
+    for (load, nanos) in loads.lines().zip(times.lines()) {
+        let [kind, name, results, target, events] = load.split('\t').collect::<Vec<_>>()[..] else {
+            continue;
+        };
+        let nanos_per_event = nanos.parse::<f64>()? / events.parse::<f64>()?;
+        let [name, results, target] = [name, results, target].map(str::to_owned);
+        all.push(Timed { is_detector: kind == "detector", name, results, target, nanos_per_event });
+    }
+    Ok(all)
+}
+
+/// Nanoseconds an event of each detector, in WebAssembly: `name=ns` with spaces between.
+pub(crate) fn detectors(workspace: &Workspace) -> Result<String> {
+    let detectors = timed(workspace)?.into_iter().filter(|load| load.is_detector);
+    let pairs = detectors.map(|load| format!("{}={:.0}", load.name, load.nanos_per_event));
+    Ok(pairs.collect::<Vec<_>>().join(" "))
+}
+
+/// Prints nanoseconds an event of each load of the windows bench, in WebAssembly.
+pub(crate) fn windows(workspace: &Workspace) -> Result<()> {
     let mut table = Table::new(&["query", "results", "wasm ns/event", "target"]);
-    for (load, time) in loads.lines().zip(times.lines()) {
-        let [name, rows, target] = load.split('\t').collect::<Vec<_>>()[..] else { continue };
-        table.row([name, rows, time, target].map(str::to_owned));
+    for load in timed(workspace)?.into_iter().filter(|load| !load.is_detector) {
+        table.row([load.name, load.results, format!("{:.1}", load.nanos_per_event), load.target]);
     }
     println!("\nThe same in WebAssembly, run by Node:\n{}", table.render());
     Ok(())

@@ -1,9 +1,11 @@
 //! One number for everything the engine computes over fixed events, the same natively and in WebAssembly; and in
-//! WebAssembly the loads of the windows bench. `cargo xtask test --only wasm-digest` and `cargo xtask bench` run it.
+//! WebAssembly the loads of the windows and detectors benches. `cargo xtask test --only wasm-digest` and `cargo xtask bench` run it.
 //!
 //! A module without imports can say one byte each time its `main` is called, so it is called once per byte of the digest,
 //! then four times per load: to make ready, and to run three times while the caller looks at the clock.
 
+#[path = "../../benches/workload/detectors.rs"]
+mod detectors;
 #[path = "../../benches/workload/mod.rs"]
 mod workload;
 
@@ -109,7 +111,12 @@ fn main() -> ExitCode {
         let batches = workload::batches(workload::EVENTS);
         for load in workload::LOADS {
             let rows = workload::run(&batches, load.window, load.aggregates);
-            println!("{}\t{rows}\t{}", load.name, load.target);
+            println!("query\t{}\t{rows}\t{}\t{}", load.name, load.target, workload::EVENTS);
+        }
+        let (times, values) = detectors::series();
+        for kind in detectors::kinds() {
+            let (bytes, target) = (detectors::run(kind, &times, &values), detectors::target(kind));
+            println!("detector\t{}\t{bytes}\t{target}\t{}", kind.name, detectors::EVENTS);
         }
     } else {
         println!("{:016x}", digest());
@@ -121,31 +128,54 @@ fn main() -> ExitCode {
 #[cfg(target_arch = "wasm32")]
 const ROUNDS: usize = 3;
 
+/// What calls of [`main`] share.
+#[cfg(target_arch = "wasm32")]
+#[derive(Default)]
+struct Calls {
+    made: usize,
+    digest: [u8; 8],
+    batches: Vec<Batch>,
+    series: (Vec<i64>, Vec<f64>),
+}
+
+#[cfg(target_arch = "wasm32")]
+impl Calls {
+    fn next(&mut self) -> ExitCode {
+        let call = self.made;
+        self.made += 1;
+        if call == 0 {
+            self.digest = digest().to_be_bytes();
+        }
+        if let Some(byte) = self.digest.get(call) {
+            return ExitCode::from(*byte);
+        }
+        if self.batches.is_empty() {
+            (self.batches, self.series) = (workload::batches(workload::EVENTS), detectors::series());
+        }
+        let call = call - self.digest.len();
+        let (load, is_run) = (call / (1 + ROUNDS), !call.is_multiple_of(1 + ROUNDS));
+        match (workload::LOADS.get(load), detectors::kinds().nth(load.saturating_sub(workload::LOADS.len())))
+        {
+            (Some(load), _) if is_run => {
+                let rows = workload::run(&self.batches, load.window, load.aggregates);
+                ExitCode::from(u8::from(rows == 0))
+            }
+            (None, Some(kind)) if is_run => {
+                let bytes = detectors::run(kind, &self.series.0, &self.series.1);
+                ExitCode::from(u8::from(bytes == 0))
+            }
+            (None, None) => ExitCode::FAILURE,
+            _ => ExitCode::SUCCESS,
+        }
+    }
+}
+
 #[cfg(target_arch = "wasm32")]
 fn main() -> ExitCode {
     use std::cell::RefCell;
 
     thread_local! {
-        static CALLS: RefCell<(usize, [u8; 8], Vec<Batch>)> = const { RefCell::new((0, [0; 8], Vec::new())) };
+        static CALLS: RefCell<Calls> = RefCell::default();
     }
-    CALLS.with_borrow_mut(|(calls, bytes, batches)| {
-        let call = *calls;
-        *calls += 1;
-        if call == 0 {
-            *bytes = digest().to_be_bytes();
-        }
-        if let Some(byte) = bytes.get(call) {
-            return ExitCode::from(*byte);
-        }
-        let (load, round) = ((call - bytes.len()) / (1 + ROUNDS), (call - bytes.len()) % (1 + ROUNDS));
-        let Some(load) = workload::LOADS.get(load) else { return ExitCode::FAILURE };
-        if batches.is_empty() {
-            *batches = workload::batches(workload::EVENTS);
-        }
-        if round > 0 {
-            let rows = workload::run(batches, load.window, load.aggregates);
-            return ExitCode::from(u8::from(rows == 0));
-        }
-        ExitCode::SUCCESS
-    })
+    CALLS.with_borrow_mut(Calls::next)
 }

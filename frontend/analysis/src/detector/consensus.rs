@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ranked::Rarity;
 use super::{
-    DETECTORS, Detector, DetectorKind, Input, Parameter, Reason, Settings, SnapshotError, Text,
-    TextParameter, Verdict, find, snapshot,
+    DETECTORS, Detector, DetectorKind, Input, Parameter, Reason, Settings, Text, TextParameter, Verdict, find,
 };
 
 pub(super) const KIND: DetectorKind = DetectorKind {
@@ -137,15 +136,17 @@ impl Detector for Consensus {
         size_of::<Self>() + members + latest + self.state.rarity.heap_bytes()
     }
 
+    #[cfg(feature = "checkpoint")]
     fn snapshot(&self) -> Vec<u8> {
         let members: Vec<Vec<u8>> = self.members.iter().map(|member| member.snapshot()).collect();
-        snapshot::save(&(&self.state, members))
+        super::snapshot::save(&(&self.state, members))
     }
 
-    fn restore(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
-        let (state, members): (State, Vec<Vec<u8>>) = snapshot::load(bytes)?;
+    #[cfg(feature = "checkpoint")]
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), super::SnapshotError> {
+        let (state, members): (State, Vec<Vec<u8>>) = super::snapshot::load(bytes)?;
         if members.len() != self.members.len() || state.latest.len() != self.members.len() {
-            return Err(SnapshotError::Damaged);
+            return Err(super::SnapshotError::Damaged);
         }
         for (member, bytes) in self.members.iter_mut().zip(&members) {
             member.restore(bytes)?;

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::usual::{Rank, Usual};
-use super::{Detector, Input, Reason, SnapshotError, Verdict, snapshot};
+use super::{Detector, Input, Reason, Verdict};
 
 /// What a detector alerts by.
 pub(super) trait Evidence: std::fmt::Debug + Send {
@@ -51,12 +51,14 @@ impl<E: Evidence + Serialize + DeserializeOwned> Detector for Scored<E> {
         size_of::<Self>() + self.evidence.heap_bytes() + self.usual.heap_bytes()
     }
 
+    #[cfg(feature = "checkpoint")]
     fn snapshot(&self) -> Vec<u8> {
-        snapshot::save(self)
+        super::snapshot::save(self)
     }
 
-    fn restore(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
-        *self = snapshot::load(bytes)?;
+    #[cfg(feature = "checkpoint")]
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), super::SnapshotError> {
+        *self = super::snapshot::load(bytes)?;
         Ok(())
     }
 }

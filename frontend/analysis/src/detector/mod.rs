@@ -14,6 +14,7 @@
 //! - A snapshot restores to a detector that goes on as if nothing had happened.
 
 #[cfg(test)]
+#[cfg(feature = "checkpoint")]
 mod conformance;
 mod consensus;
 mod cusum;
@@ -45,6 +46,7 @@ pub use forest::Forest;
 pub use input::{Input, Rows};
 pub use reason::{Feature, Limit, Reason, Season};
 pub use settings::{Parameter, SettingError, Settings, Text, TextParameter};
+#[cfg(feature = "checkpoint")]
 pub use snapshot::SnapshotError;
 pub(crate) use snapshot::hash;
 
@@ -120,12 +122,14 @@ pub trait Detector: std::fmt::Debug + Send {
     fn state_bytes(&self) -> usize;
 
     /// Everything it has learned, for a detector of the same settings.
+    #[cfg(feature = "checkpoint")]
     fn snapshot(&self) -> Vec<u8>;
 
     /// Goes on from a snapshot of a detector of the same settings.
     ///
     /// # Errors
     /// [`SnapshotError`] when the bytes are none; nothing changes then.
+    #[cfg(feature = "checkpoint")]
     fn restore(&mut self, bytes: &[u8]) -> Result<(), SnapshotError>;
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::robust_z::{LEAST_OF_SPAN, MAD_TO_SIGMA, RobustZ, trimmed_span};
 use super::sorted::{Sorted, median, median_absolute_deviation};
 use super::tail::Tail;
-use super::{Detector, Input, Reason, SnapshotError, Verdict, snapshot};
+use super::{Detector, Input, Reason, Verdict};
 
 /// How unlike the rest an event is, in any unit.
 pub(super) trait Statistic: std::fmt::Debug + Send {
@@ -114,12 +114,14 @@ impl<S: Statistic + Serialize + DeserializeOwned> Detector for Ranked<S> {
         size_of::<Self>() + self.statistic.heap_bytes() + self.rarity.heap_bytes() + band
     }
 
+    #[cfg(feature = "checkpoint")]
     fn snapshot(&self) -> Vec<u8> {
-        snapshot::save(self)
+        super::snapshot::save(self)
     }
 
-    fn restore(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
-        *self = snapshot::load(bytes)?;
+    #[cfg(feature = "checkpoint")]
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), super::SnapshotError> {
+        *self = super::snapshot::load(bytes)?;
         Ok(())
     }
 }

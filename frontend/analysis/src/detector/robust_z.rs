@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sorted::{Sorted, median, median_absolute_deviation};
 use super::tail::Tail;
-use super::{Detector, DetectorKind, Input, Parameter, Reason, SnapshotError, Verdict, snapshot};
+use super::{Detector, DetectorKind, Input, Parameter, Reason, Verdict};
 
 pub(super) const KIND: DetectorKind = DetectorKind {
     name: "robust-z",
@@ -116,12 +116,14 @@ impl Detector for RobustZ {
         size_of::<Self>() + self.recent.heap_bytes()
     }
 
+    #[cfg(feature = "checkpoint")]
     fn snapshot(&self) -> Vec<u8> {
-        snapshot::save(self)
+        super::snapshot::save(self)
     }
 
-    fn restore(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
-        *self = snapshot::load(bytes)?;
+    #[cfg(feature = "checkpoint")]
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), super::SnapshotError> {
+        *self = super::snapshot::load(bytes)?;
         Ok(())
     }
 }

@@ -1,13 +1,14 @@
 //! Detectors as bytes and back.
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use thiserror::Error;
+use serde::{Deserialize, Serialize};
 
 /// Counts up whenever what detectors hold changes.
+#[cfg(feature = "checkpoint")]
 const VERSION: u8 = 1;
 
 /// Why bytes are no snapshot of a detector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[cfg(feature = "checkpoint")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SnapshotError {
     /// Of another version of this program.
     #[error("the snapshot has version {found}, this program reads {VERSION}: let the detector warm up again")]
@@ -21,6 +22,7 @@ pub enum SnapshotError {
 }
 
 /// A state as bytes: version, hash of the rest, the rest.
+#[cfg(feature = "checkpoint")]
 pub(super) fn save<T: Serialize>(state: &T) -> Vec<u8> {
     let body = postcard::to_allocvec(state).unwrap_or_default();
     let mut bytes = vec![VERSION];
@@ -30,7 +32,8 @@ pub(super) fn save<T: Serialize>(state: &T) -> Vec<u8> {
 }
 
 /// The state behind the bytes.
-pub(super) fn load<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, SnapshotError> {
+#[cfg(feature = "checkpoint")]
+pub(super) fn load<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, SnapshotError> {
     let (version, rest) = bytes.split_first().ok_or(SnapshotError::Damaged)?;
     if *version != VERSION {
         return Err(SnapshotError::Version { found: *version });
@@ -96,6 +99,7 @@ pub(super) mod rows {
 }
 
 #[cfg(test)]
+#[cfg(feature = "checkpoint")]
 mod tests {
     use super::*;
 

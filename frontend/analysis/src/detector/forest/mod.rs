@@ -10,9 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ranked::Rarity;
 use super::robust_z::RobustZ;
-use super::{
-    Detector, DetectorKind, Input, Parameter, Reason, SnapshotError, Text, TextParameter, Verdict, snapshot,
-};
+use super::{Detector, DetectorKind, Input, Parameter, Reason, Text, TextParameter, Verdict};
 pub use model::Forest;
 #[cfg(test)]
 pub(super) use model::tests::SMALL;
@@ -111,12 +109,14 @@ impl Detector for IsolationForest {
         size_of::<Self>() + self.row.capacity() * size_of::<f32>() + self.state.rarity.heap_bytes() + band
     }
 
+    #[cfg(feature = "checkpoint")]
     fn snapshot(&self) -> Vec<u8> {
-        snapshot::save(&self.state)
+        super::snapshot::save(&self.state)
     }
 
-    fn restore(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
-        self.state = snapshot::load(bytes)?;
+    #[cfg(feature = "checkpoint")]
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), super::SnapshotError> {
+        self.state = super::snapshot::load(bytes)?;
         Ok(())
     }
 }

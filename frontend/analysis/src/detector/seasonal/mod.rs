@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use super::robust_z::{LEVEL, RobustZ};
-use super::{Detector, DetectorKind, Input, Parameter, Reason, SnapshotError, Verdict, snapshot};
+use super::{Detector, DetectorKind, Input, Parameter, Reason, Verdict};
 use find::LONGEST;
 
 pub(super) const KIND: DetectorKind = DetectorKind {
@@ -151,12 +151,14 @@ impl Detector for Seasonal {
         size_of::<Self>() + self.recent.capacity() * size_of::<f64>() + places + residuals
     }
 
+    #[cfg(feature = "checkpoint")]
     fn snapshot(&self) -> Vec<u8> {
-        snapshot::save(self)
+        super::snapshot::save(self)
     }
 
-    fn restore(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
-        *self = snapshot::load(bytes)?;
+    #[cfg(feature = "checkpoint")]
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), super::SnapshotError> {
+        *self = super::snapshot::load(bytes)?;
         Ok(())
     }
 }
