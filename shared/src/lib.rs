@@ -17,6 +17,7 @@
 pub mod arrow;
 pub mod batch;
 pub mod catalog;
+pub mod order;
 pub mod recording;
 pub mod schema;
 pub mod text;

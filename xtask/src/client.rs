@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 const INPUTS: &[&str] = &[
     "Cargo.toml",
     "Cargo.lock",
+    ".cargo/config.toml",
     "Trunk.toml",
     "index.html",
     "style",
@@ -24,7 +25,9 @@ const INPUTS: &[&str] = &[
     "frontend/worker/Cargo.toml",
     "frontend/worker/src",
     "frontend/app/Cargo.toml",
+    "frontend/app/build.rs",
     "frontend/app/src",
+    "xtask/src/split.rs",
 ];
 
 /// Build the client, unless nothing it is made from changed since the last time.

@@ -13,6 +13,7 @@ mod recordings;
 mod relay;
 mod report;
 mod size;
+mod split;
 mod test;
 mod tidy;
 mod tools;
@@ -32,6 +33,7 @@ usage: cargo xtask <command>
   recordings [NAB_FOLDER]  rebuild the bundled recordings (default ../shared/nab-a)
   tidy                     the house rules alone
   tools                    install the tools alone
+  split                    for Trunk: cut what the page fetches later out of the app
 ";
 
 fn main() -> ExitCode {
@@ -53,6 +55,7 @@ fn dispatch() -> Result<ExitCode> {
         "build" => build(&workspace)?,
         "recordings" => recordings::rebuild(&workspace, rest.first().map(String::as_str))?,
         "tidy" => tidy::run(&workspace)?,
+        "split" => split::run(&workspace)?,
         "tools" => tools::provision_all(&workspace)?,
         "help" | "--help" | "-h" => print!("{USAGE}"),
         other => bail!("unknown command \"{other}\"\n\n{USAGE}"),

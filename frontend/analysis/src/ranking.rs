@@ -9,6 +9,7 @@
 //! # Source
 //! W. H. Press et al., "Numerical Recipes", third edition, 6.14.12 and 14.3.3, for the probability of a distance.
 
+use spate_shared::order;
 use spate_shared::time::Nanos;
 
 use crate::StreamId;
@@ -72,7 +73,7 @@ pub fn rank(engine: &Engine, from: Nanos, to: Nanos) -> Vec<Ranked> {
         (!change.distance.is_nan()).then_some(Ranked { series, change })
     });
     let mut ranked: Vec<_> = ranked.collect();
-    ranked.sort_by(|a, b| {
+    order::sort_by(&mut ranked, |a, b| {
         let is_unclear = |ranked: &Ranked| ranked.change.chance >= UNCLEAR;
         let order = is_unclear(a).cmp(&is_unclear(b));
         order.then(b.change.distance.total_cmp(&a.change.distance))
@@ -116,7 +117,7 @@ fn distance(a: &[f64], b: &[f64]) -> f64 {
     }
     let sorted = |values: &[f64]| {
         let mut sorted = values.to_vec();
-        sorted.sort_unstable_by(f64::total_cmp);
+        order::sort_floats(&mut sorted);
         sorted
     };
     let (a, b) = (sorted(a), sorted(b));

@@ -6,7 +6,6 @@
 #![expect(clippy::print_stdout, reason = "an example's output is its result")]
 #![expect(clippy::expect_used, reason = "an example stops at the first thing that is wrong")]
 
-use spate_chart::civil::{DAY, HOUR, MINUTE, SECOND, days_from_month};
 use spate_chart::data::{
     Anomaly, BandPoint, PanelData, Point, ScorePoint, Series, Severity, StatData, TimeSeriesData, WindowMark,
 };
@@ -16,6 +15,8 @@ use spate_chart::panel::{self, Frame, PlotAs, Scratch};
 use spate_chart::sample;
 use spate_chart::scene::Drawn;
 use spate_chart::theme::Theme;
+use spate_shared::time::civil::days_from_month;
+use spate_shared::time::{DAY, HOUR, MINUTE, SECOND};
 
 fn main() {
     let files: Vec<_> = std::env::args().skip(1).map(|path| read(&path)).collect();

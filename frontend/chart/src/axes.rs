@@ -329,7 +329,7 @@ fn plotters_color(color: Color) -> RGBAColor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::civil::HOUR;
+    use spate_shared::time::HOUR;
 
     fn axes(width_px: u32, height_px: u32) -> Axes {
         Axes::new(&AxesSpec {

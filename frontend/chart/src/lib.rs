@@ -8,7 +8,6 @@
 
 mod area;
 mod axes;
-pub mod civil;
 mod color;
 pub mod columns;
 pub mod data;

@@ -1,7 +1,8 @@
 //! Where the time axis has its ticks and what they say.
 
-use crate::civil::{Civil, DAY, HOUR, MINUTE, SECOND};
 use crate::zone::Zone;
+use spate_shared::time::civil::Civil;
+use spate_shared::time::{DAY, HOUR, MINUTE, SECOND};
 
 /// A labelled instant on the time axis.
 #[derive(Clone, Debug, PartialEq, Eq)]

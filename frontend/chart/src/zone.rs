@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::civil::{Civil, DAY, SECOND, days_from_month};
+use spate_shared::time::civil::{Civil, days_from_month};
+use spate_shared::time::{DAY, SECOND};
 
 /// A zone's offsets from UTC over time. The default is UTC.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,8 +77,8 @@ fn nanos(seconds: i32) -> i128 {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::civil::HOUR;
     use proptest::prelude::*;
+    use spate_shared::time::HOUR;
 
     /// 2014-03-30 01:00 UTC, when Berlin puts its clocks from 02:00 to 03:00.
     pub(crate) const SPRING: i64 = 1_396_141_200 * SECOND;

@@ -15,8 +15,8 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use spate_chart::civil::{Civil, days_from_month};
 use spate_chart::zone::Zone;
+use spate_shared::time::civil::{Civil, days_from_month};
 use spate_shared::time::{self, DAY, HOUR, MILLISECOND, MINUTE, Nanos, SECOND};
 
 /// Longest chain of steps: `now-1M/M+3d` has three.

@@ -1,5 +1,6 @@
 //! What `window.spate.stats()` says, documented in the README.
 
+use spate_shared::order;
 use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
@@ -32,7 +33,7 @@ impl PaintTimes {
     /// The time that a part of recent paintings did not exceed; 0 before the first.
     fn quantile(&self, part: f64) -> f64 {
         let mut sorted: Vec<f64> = self.recent_millis.iter().copied().collect();
-        sorted.sort_by(f64::total_cmp);
+        order::sort_floats(&mut sorted);
         let rank = (part * sorted.len().saturating_sub(1) as f64).round() as usize;
         sorted.get(rank).copied().unwrap_or(0.0)
     }

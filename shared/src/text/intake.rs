@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::cell::{Look, parse_bool};
 use super::{Cell, Chunk, MAX_FIELDS, MAX_NAME_BYTES, Rejection, Row, clip_name};
 use crate::batch::{Batch, Column, Values};
+use crate::order;
 use crate::schema::{Field, FieldType, Schema, TimeField, TimeSource};
 use crate::time::{self, Nanos};
 
@@ -87,7 +88,7 @@ impl Intake {
             None if batch.is_empty() => self.schema = None,
             _ => {}
         }
-        rejected.sort_by_key(|rejection| rejection.line);
+        order::sort_by_key(&mut rejected, |rejection| rejection.line);
         Taken { batch, rejected }
     }
 }

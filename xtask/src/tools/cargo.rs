@@ -5,6 +5,8 @@ use anyhow::{Context, Result};
 use std::fs;
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
+/// Of the same series as the `wasm_split_helpers` that Leptos brings.
+const WASM_SPLIT_VERSION: &str = "0.2.4";
 const TRUNK_VERSION: &str = "0.21.14";
 
 /// The wasm target, rustfmt and Clippy, which `rust-toolchain.toml` alone does not install everywhere.
@@ -35,6 +37,18 @@ pub(super) fn wasm_bindgen(workspace: &Workspace) -> Result<()> {
         .context("cannot read Cargo.lock: run `cargo generate-lockfile`")?;
     let version = locked_version(&lock, "wasm-bindgen").context("Cargo.lock names no wasm-bindgen")?;
     install(workspace, "wasm-bindgen", "wasm-bindgen-cli", &version, &[])
+}
+
+/// What cuts the app in two. It tells no version, so its own is remembered beside it.
+pub(super) fn wasm_split(workspace: &Workspace) -> Result<()> {
+    let marker = workspace.tools.join("bin/wasm-split-cli.version");
+    let is_there = workspace.which("wasm-split-cli").is_some();
+    if is_there && fs::read_to_string(&marker).is_ok_and(|version| version == WASM_SPLIT_VERSION) {
+        return Ok(());
+    }
+    let features = ["--locked", "--features", "build-binary"];
+    install(workspace, "wasm-split-cli", "wasm_split_cli_support", WASM_SPLIT_VERSION, &features)?;
+    fs::write(&marker, WASM_SPLIT_VERSION).with_context(|| format!("cannot write \"{}\"", marker.display()))
 }
 
 /// Install a crate's programs under `target/tools`, in a debug build: it builds in a third of the time and runs

@@ -27,6 +27,7 @@ pub(crate) fn client(workspace: &Workspace) -> Result<bool> {
     compiler(workspace)?;
     cargo::trunk(workspace)?;
     cargo::wasm_bindgen(workspace)?;
+    cargo::wasm_split(workspace)?;
     node::wasm_opt(workspace)
 }
 

@@ -5,6 +5,7 @@
 //! P. Agarwal et al., "Mergeable Summaries", PODS 2012.
 
 use serde::{Deserialize, Serialize};
+use spate_shared::order;
 
 /// Labels kept for each one asked for.
 const KEPT_PER_ASKED: usize = 16;
@@ -55,7 +56,7 @@ impl Top {
     }
 
     fn sort(&mut self) {
-        self.counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        order::sort_by(&mut self.counts, |a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     }
 
     /// The most frequent, most frequent first, labels of one count in their order.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use spate_shared::order;
 use spate_shared::time::Nanos;
 
 use super::cells::Cell;
@@ -227,7 +228,7 @@ impl Sessions {
         }
         groups.rank();
         let ranks = groups.ranks();
-        given.sort_by_key(|(group, result)| {
+        order::sort_by_key(&mut given, |(group, result)| {
             (result.interval.end, result.interval.start, ranks[*group as usize])
         });
         results.extend(given.into_iter().map(|(_, result)| result));
@@ -240,7 +241,9 @@ impl Sessions {
         let open = groups_of_runs.flat_map(|(runs, group)| runs.iter().map(move |run| (group, run)));
         let mut open: Vec<(u32, &Run)> = open.filter(|(_, run)| !run.is_given).collect();
         let ranks = groups.ranks();
-        open.sort_by_key(|(group, run)| (run.interval.end, run.interval.start, ranks[*group as usize]));
+        order::sort_by_key(&mut open, |(group, run)| {
+            (run.interval.end, run.interval.start, ranks[*group as usize])
+        });
         let result = |(group, run): (u32, &Run)| WindowResult {
             interval: run.interval,
             group: groups.key(group),

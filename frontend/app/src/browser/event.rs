@@ -63,14 +63,18 @@ pub(crate) fn click(input: &HtmlInputElement) {
 
 /// Closes a popover; nothing when it is closed or the browser has none.
 pub(crate) fn hide_popover(id: &str) {
-    let element = super::page::document().and_then(|document| document.get_element_by_id(id));
-    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok())
-        && super::has_member("HTMLElement", "hidePopover")
-        && element.matches(":popover-open").unwrap_or(false)
-    {
+    if let Some(element) = open_popover(id) {
         // It was open a moment ago; one that closed meanwhile is what was wanted.
         element.hide_popover().unwrap_or_default();
     }
+}
+
+/// The popover, when the browser has such and it is open.
+pub(crate) fn open_popover(id: &str) -> Option<HtmlElement> {
+    let element = super::page::document()?.get_element_by_id(id)?.dyn_into::<HtmlElement>().ok()?;
+    let is_open =
+        super::has_member("HTMLElement", "hidePopover") && element.matches(":popover-open").unwrap_or(false);
+    is_open.then_some(element)
 }
 
 /// Device pixels per CSS pixel.

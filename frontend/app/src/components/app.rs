@@ -6,6 +6,7 @@ use spate_worker::protocol::Connection;
 use super::dashboard_view::DashboardView;
 use super::drop_zone::DropZone;
 use super::header::Header;
+use super::later;
 use super::modals::Modals;
 use super::playback_bar::PlaybackBar;
 use super::problems::Problems;
@@ -21,6 +22,12 @@ pub(crate) fn App() -> impl IntoView {
     let (settings, bad) = url::parse(&page::query());
     let session = Session::start(&settings, bad);
     let stage = Memo::new(move |_| stage(session));
+    let is_drawn = Memo::new(move |_| session.range.read().is_some());
+    Effect::new(move |_| {
+        if is_drawn.get() {
+            later::fetch_ahead();
+        }
+    });
     view! {
         <a class="skip-link" href="#dashboard">"Skip to the dashboard"</a>
         <Header />

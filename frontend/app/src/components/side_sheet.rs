@@ -4,12 +4,9 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::changes_sheet::ChangesSheet;
-use super::detector_sheet::DetectorSheet;
 use super::icon::{Glyph, Icon};
-use super::save_sheet::SaveSheet;
-use super::table_sheet::TableSheet;
-use crate::session::{Session, SideSheet};
+use super::later::{Part, later};
+use crate::session::Session;
 
 /// The sheet that is open, if any. Escape closes it.
 #[component]
@@ -21,14 +18,7 @@ pub(crate) fn SideSheets() -> impl IntoView {
         }
     });
     on_cleanup(move || keys.remove());
-    move || {
-        session.desk().sheet.get().map(|sheet| match sheet {
-            SideSheet::Changes(span) => view! { <ChangesSheet span /> }.into_any(),
-            SideSheet::Table(id) => view! { <TableSheet id /> }.into_any(),
-            SideSheet::Detector(id) => view! { <DetectorSheet id /> }.into_any(),
-            SideSheet::Save(id) => view! { <SaveSheet id /> }.into_any(),
-        })
-    }
+    move || session.desk().sheet.get().map(|sheet| later(Part::Sheet(sheet)))
 }
 
 /// The frame of a sheet; the keyboard starts at its heading.

@@ -1,4 +1,4 @@
-//! The picker's popover: typed ends, presets, recent ranges and the zone.
+//! What is in the picker's popover: typed ends, presets, recent ranges and the zone.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -14,19 +14,17 @@ use crate::time::zones::ZoneChoice;
 /// The popover's id.
 pub(crate) const MENU: &str = "time-menu";
 
-/// The popover.
+/// The popover's content.
 #[component]
 pub(crate) fn TimeMenu() -> impl IntoView {
     view! {
-        <div id=MENU class="menu time-menu" popover="auto" role="dialog" aria-label="Time range" data-testid="time-menu">
-            <div class="time-columns">
-                <div class="time-typed">
-                    <Typed />
-                    <Recent />
-                    <ZonePicker />
-                </div>
-                <Presets />
+        <div class="time-columns">
+            <div class="time-typed">
+                <Typed />
+                <Recent />
+                <ZonePicker />
             </div>
+            <Presets />
         </div>
     }
 }

@@ -4,7 +4,9 @@ use leptos::prelude::*;
 use spate_worker::view::View;
 
 use super::icon::{Glyph, Icon};
-use super::time_menu::{MENU, TimeMenu};
+use super::later::{Part, later};
+use super::time_menu::MENU;
+use crate::browser::event::open_popover;
 use crate::format::{count, counted, duration};
 use crate::session::Session;
 use crate::time::{TimeEdit, text};
@@ -18,6 +20,8 @@ pub(crate) fn TimePicker() -> impl IntoView {
     let title =
         move || session.zone.with(|zone| text::title(&session.time.read().view, session.range.get(), zone));
     let zone = move || session.zone.with(|zone| zone.title().to_owned());
+    let is_open = RwSignal::new(false);
+    let toggled = move |_| is_open.set(open_popover(MENU).is_some());
     view! {
         <button type="button" class="button time" popovertarget=MENU data-testid="time" aria-label=move || format!("Time range: {}, {}", title(), zone())>
             <Glyph icon=Icon::Clock />
@@ -25,7 +29,9 @@ pub(crate) fn TimePicker() -> impl IntoView {
             <span class="time-zone">{zone}</span>
             <Glyph icon=Icon::Down />
         </button>
-        <TimeMenu />
+        <div id=MENU class="menu time-menu" popover="auto" role="dialog" aria-label="Time range" data-testid="time-menu" on:toggle=toggled>
+            {move || is_open.get().then(|| later(Part::TimeMenu))}
+        </div>
         <Modes />
     }
 }

@@ -1,6 +1,6 @@
 //! Lists that people write one item a line: thresholds and annotations.
 
-use spate_shared::time;
+use spate_shared::{order, time};
 
 use crate::data::Severity;
 
@@ -32,7 +32,7 @@ pub struct Note {
 /// A line without a severity is minor.
 pub fn thresholds(text: &str) -> (Vec<Threshold>, Vec<String>) {
     let (mut read, complaints) = items(text, threshold, "a number and a severity, such as \"80 major\"");
-    read.sort_by(|a: &Threshold, b| a.value.total_cmp(&b.value));
+    order::sort_by(&mut read, |a: &Threshold, b| a.value.total_cmp(&b.value));
     (read, complaints)
 }
 
@@ -42,7 +42,7 @@ pub fn thresholds(text: &str) -> (Vec<Threshold>, Vec<String>) {
 pub fn notes(text: &str) -> (Vec<Note>, Vec<String>) {
     let (mut read, complaints) =
         items(text, note, "a time and a text, such as \"2014-11-02T01:00Z Marathon\"");
-    read.sort_by_key(|note: &Note| (note.start, note.end));
+    order::sort_by_key(&mut read, |note: &Note| (note.start, note.end));
     (read, complaints)
 }
 
@@ -92,7 +92,7 @@ fn moment(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::civil::{DAY, HOUR};
+    use spate_shared::time::{DAY, HOUR};
 
     #[test]
     fn thresholds_are_sorted_and_minor_unless_said() {

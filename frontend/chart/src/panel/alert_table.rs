@@ -1,5 +1,6 @@
 //! Alerts as rows, newest first. The page shows the words; there is nothing to draw.
 
+use spate_shared::order;
 use std::cmp::Reverse;
 
 use crate::data::{AlertRow, AlertTableData};
@@ -28,7 +29,7 @@ pub const KIND: PanelKind = PanelKind {
 pub fn list(data: &AlertTableData, options: &Options) -> AlertList {
     let max_rows = MAX_ROWS.number(options).unwrap_or(f64::INFINITY) as usize;
     let mut rows: Vec<_> = data.rows.iter().collect();
-    rows.sort_by_key(|row| Reverse(row.id));
+    order::sort_by_key(&mut rows, |row| Reverse(row.id));
     let total = data.total.max(rows.len() as u64);
     let entry = |row: &&AlertRow| {
         let unit = Unit::parse(row.unit.as_deref());

@@ -1,6 +1,5 @@
 //! Rows and columns. The page lays them out and asks for the window it shows, never for all.
 
-use crate::civil::{MINUTE, SECOND};
 use crate::data::{Cell, Column, RowsData};
 use crate::format::{self, Unit};
 use crate::options::{OptionKind, OptionSpec, TextForm};
@@ -8,6 +7,7 @@ use crate::panel::{PanelKind, Surface};
 use crate::scene::{RowColumn, RowWindow};
 use crate::text;
 use crate::zone::Zone;
+use spate_shared::time::{MINUTE, SECOND};
 
 /// What a row is.
 pub const ROWS: OptionSpec = OptionSpec {

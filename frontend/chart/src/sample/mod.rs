@@ -3,6 +3,7 @@
 mod over_time;
 mod values;
 
+use spate_shared::order;
 use std::collections::BTreeMap;
 
 use crate::data::PanelData;
@@ -28,7 +29,7 @@ pub struct Sample {
 pub fn all() -> Vec<Sample> {
     let mut samples: Vec<_> = over_time::samples().into_iter().chain(values::samples()).collect();
     let place = |sample: &Sample| PANELS.iter().position(|kind| kind.id == sample.kind);
-    samples.sort_by_key(place);
+    order::sort_by_key(&mut samples, place);
     samples
 }
 

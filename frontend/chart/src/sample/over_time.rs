@@ -1,13 +1,13 @@
 //! Samples with time from left to right.
 
 use super::{Sample, noise, options, word};
-use crate::civil::{DAY, HOUR, MINUTE, SECOND};
 use crate::data::{
     AlertRow, AlertTableData, Anomaly, BandPoint, FanPoint, HeatmapData, Lane, PanelData, Point, ScorePoint,
     Series, Severity, Side, StateRow, StateSpan, StateTimelineData, SwimlanesData, TimeSeriesData,
     WindowMark,
 };
 use crate::options::OptionValue;
+use spate_shared::time::{DAY, HOUR, MINUTE, SECOND};
 
 /// 2014-07-01 00:00 UTC.
 const JULY: i64 = 1_404_172_800 * SECOND;

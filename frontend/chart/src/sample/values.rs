@@ -1,11 +1,11 @@
 //! Samples without time.
 
 use super::{Sample, noise, options, word};
-use crate::civil::MINUTE;
 use crate::data::{
     Bin, Cell, Column, GaugeData, HistogramData, PanelData, Point, QuantileMark, RowsData, ScatterData,
     ScatterGroup, StatData, TopData, TopRow,
 };
+use spate_shared::time::MINUTE;
 
 pub(super) fn samples() -> Vec<Sample> {
     let sample = |kind, data, size| Sample { name: kind, kind, data, options: options([]), size };

@@ -2,6 +2,7 @@
 
 use spate_chart::format::{self, Unit};
 use spate_shared::batch::{Batch, Column, Values, intern};
+use spate_shared::order;
 use spate_shared::schema::{Field, FieldType, Role, Schema, TimeField, TimeSource};
 use spate_shared::time::{self, Nanos};
 
@@ -43,7 +44,7 @@ impl Rows {
     ///
     /// Cost: sorts them.
     pub fn of(measure: &str, unit: Option<&str>, mut rows: Vec<Row<'_>>) -> Self {
-        rows.sort_by_key(|row| row.time);
+        order::sort_by_key(&mut rows, |row| row.time);
         let column = |of: fn(&Row<'_>) -> f64| {
             let mut column = Column::empty(FieldType::F64);
             for row in &rows {

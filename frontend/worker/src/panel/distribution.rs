@@ -5,6 +5,7 @@ use spate_chart::format::Unit;
 use spate_chart::layout::Size;
 use spate_chart::panel::{heatmap, histogram};
 use spate_chart::scale::{Extent, value_range, value_ticks};
+use spate_shared::order;
 use spate_shared::time::Nanos;
 
 use super::Panel;
@@ -42,7 +43,7 @@ pub(super) fn histogram(panel: &Panel, store: &Store, range: Range) -> PanelData
     // The first is the newest arrival.
     let latest = values.first().map(|(_, value)| *value);
     let mut sorted: Vec<f64> = values.into_iter().map(|(_, value)| value).collect();
-    sorted.sort_unstable_by(f64::total_cmp);
+    order::sort_floats(&mut sorted);
     let unit = unit(panel, store);
     let bins = bins(&sorted, histogram::BINS.number(panel.options()), &Unit::parse(unit.as_deref()));
     let mark = |(name, part): (&str, f64)| {

@@ -9,6 +9,7 @@ use spate_analysis::stream::Stream;
 use spate_chart::data::{Cell, Column, RowsData};
 use spate_chart::panel::{event_log, table};
 use spate_shared::batch::{Batch, Values};
+use spate_shared::order;
 use spate_shared::schema::{FieldType, Schema};
 use spate_shared::time;
 
@@ -177,7 +178,9 @@ impl Order {
                 (events.event(*number).map_or(SortKey::Missing, |(b, r)| SortKey::of(b, r, field)), *number)
             })
             .collect();
-        keyed.sort_by(|(a, first), (b, second)| a.compare(b, descending).then(first.cmp(second)));
+        order::sort_by(&mut keyed, |(a, first), (b, second)| {
+            a.compare(b, descending).then(first.cmp(second))
+        });
         self.numbers = keyed.into_iter().map(|(_, number)| number).collect();
     }
 }
@@ -275,7 +278,7 @@ fn series_rows(panel: &Panel, stream: &Stream, range: Range, request: &RowsReque
     if let Some(sort) = &request.sort
         && let Some(column) = columns.iter().position(|column| column.name == sort.column)
     {
-        rows.sort_by(|a, b| key(&a[column]).compare(&key(&b[column]), sort.descending));
+        order::sort_by(&mut rows, |a, b| key(&a[column]).compare(&key(&b[column]), sort.descending));
     }
     let total = rows.len();
     let window = on_screen(request, total);

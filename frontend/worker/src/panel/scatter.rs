@@ -2,6 +2,7 @@
 
 use spate_chart::data::{PanelData, ScatterData, ScatterGroup};
 use spate_chart::panel::scatter;
+use spate_shared::order;
 use spate_shared::schema::{Role, Schema};
 
 use super::Panel;
@@ -36,7 +37,7 @@ pub(super) fn data(panel: &Panel, store: &Store, range: Range) -> PanelData {
             groups[index].points.push([x, y]);
         });
         // Colours go by name, so that they stay while events come and go.
-        groups.sort_by(|a, b| a.name.cmp(&b.name));
+        order::sort_by(&mut groups, |a, b| a.name.cmp(&b.name));
         groups.iter_mut().enumerate().for_each(|(index, group)| group.color_index = index);
         let unit = |field: usize| schema.fields[field].unit.clone();
         Some(ScatterData {

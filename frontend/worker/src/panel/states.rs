@@ -7,6 +7,7 @@ use spate_chart::data::{PanelData, Severity, StateRow, StateSpan, StateTimelineD
 use spate_chart::options::{self, Threshold};
 use spate_chart::panel::state_timeline;
 use spate_shared::batch::Batch;
+use spate_shared::order;
 use spate_shared::time::Nanos;
 
 use super::Panel;
@@ -60,7 +61,7 @@ fn gather(
     let gaps: Vec<_> = stream.gaps().iter().map(|gap| (gap.from, gap.to)).collect();
     let end = stream.watermark().head().unwrap_or(range.to).min(range.to);
     let row = |(name, mut changes): (String, Changes)| {
-        changes.sort_by_key(|(time, _)| *time);
+        order::sort_by_key(&mut changes, |(time, _)| *time);
         StateRow { name, spans: spans(&changes, &gaps, end) }
     };
     StateTimelineData {

@@ -3,6 +3,7 @@
 use spate_chart::data::{Lane, PanelData, Severity, SwimlanesData};
 use spate_chart::layout::Size;
 use spate_chart::panel::swimlanes::{LANES, ORDER};
+use spate_shared::order;
 
 use super::Panel;
 use super::distribution::Grid;
@@ -42,10 +43,12 @@ pub(super) fn data(panel: &Panel, store: &Store, range: Range, size: Size) -> Pa
     };
     let mut lanes: Vec<Lane> = all.iter().take(MOST_SERIES).map(lane).collect();
     if ORDER.choice(panel.options()) == "name" {
-        lanes.sort_by(|a, b| a.name.cmp(&b.name));
+        order::sort_by(&mut lanes, |a, b| a.name.cmp(&b.name));
     } else {
         let gravest = |lane: &Lane| lane.severities.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        lanes.sort_by(|a, b| gravest(b).total_cmp(&gravest(a)).then_with(|| a.name.cmp(&b.name)));
+        order::sort_by(&mut lanes, |a, b| {
+            gravest(b).total_cmp(&gravest(a)).then_with(|| a.name.cmp(&b.name))
+        });
     }
     lanes.truncate(LANES.number(panel.options()).unwrap_or(20.0) as usize);
     let hidden_lanes = all.len() - lanes.len();

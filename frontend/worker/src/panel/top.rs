@@ -5,6 +5,7 @@ use spate_analysis::stream::Series;
 use spate_chart::data::{GaugeData, PanelData, Severity, TopData, TopRow};
 use spate_chart::panel::top::{ASCENDING, BY, COUNT};
 use spate_chart::scale::Extent;
+use spate_shared::order;
 
 use super::{Panel, results, series, stat};
 use crate::store::Store;
@@ -30,7 +31,7 @@ pub(super) fn top(panel: &Panel, store: &Store, range: Range) -> PanelData {
     };
     let total = rows.len();
     rows.retain(|row: &TopRow| row.value.is_finite());
-    rows.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.name.cmp(&b.name)));
+    order::sort_by(&mut rows, |a, b| b.value.total_cmp(&a.value).then_with(|| a.name.cmp(&b.name)));
     if ASCENDING.flag(panel.options()) {
         rows.reverse();
     }

@@ -8,6 +8,7 @@ use crate::display_list::Op;
 use crate::layout::Layout;
 use crate::panel::Frame;
 use crate::theme::css_px;
+use spate_shared::order;
 
 /// CSS pixels of grid within which only the gravest anomaly is shown.
 const CELL: f64 = 3.0;
@@ -32,10 +33,10 @@ pub(super) fn anomalies(data: &TimeSeriesData, frame: &Frame<'_>, layout: &Layou
             (cells, std::cmp::Reverse(anomaly.severity), [x as f32, y as f32])
         })
         .collect();
-    marks.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(a.2[0].total_cmp(&b.2[0])));
+    order::sort_by(&mut marks, |a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(a.2[0].total_cmp(&b.2[0])));
     marks.dedup_by_key(|mark| mark.0);
     // The gravest lie on top.
-    marks.sort_by_key(|mark| std::cmp::Reverse(mark.1));
+    order::sort_by_key(&mut marks, |mark| std::cmp::Reverse(mark.1));
     for (_, severity, at) in marks {
         mark(severity.0, at, frame, ops);
     }

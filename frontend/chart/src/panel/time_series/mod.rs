@@ -17,6 +17,7 @@ use crate::panel::{Frame, PanelKind, Scratch, Surface, draw_plot};
 use crate::scale::{Extent, LARGEST, Scale, log_range, value_range};
 use crate::scene::Drawn;
 use crate::theme::css_px;
+use spate_shared::order;
 use stack::Layer;
 use style::{Pen, STYLE, Style};
 
@@ -129,7 +130,7 @@ impl<'a> Plan<'a> {
         let range = ordered_range(data.range);
         let mut notes = options::notes(NOTES.text(options)).0;
         notes.extend(data.notes.iter().cloned());
-        notes.sort_by_key(|note| (note.start, note.end));
+        order::sort_by_key(&mut notes, |note| (note.start, note.end));
         let is_stacked = STACK.flag(options) && data.series.len() > 1;
         Self {
             frame,

@@ -5,6 +5,7 @@ use spate_analysis::window::Window;
 use spate_chart::data::{Point, Series, TimeSeriesData, WindowMark};
 use spate_chart::format::{self, Unit};
 use spate_chart::layout::Layout;
+use spate_shared::order;
 use spate_shared::time::{self, Nanos};
 
 use super::super::Panel;
@@ -121,7 +122,7 @@ pub(super) fn hover(
     if !(start..=end).contains(&moment) {
         return None;
     }
-    near.sort_by(|(.., a), (.., b)| b.value.total_cmp(&a.value));
+    order::sort_by(&mut near, |(.., a), (.., b)| b.value.total_cmp(&a.value));
     let rows = near.into_iter().map(|(color, line, shown)| {
         let unit = Unit::parse(line.unit.as_deref());
         HoverRow {

@@ -9,6 +9,7 @@ use spate_chart::data::{
 };
 use spate_chart::format::{self, Unit};
 use spate_chart::layout::{Layout, Size};
+use spate_shared::order;
 use spate_shared::time::{self, Nanos};
 
 use super::super::{Panel, alerts, lines, severity};
@@ -208,7 +209,7 @@ pub(super) fn hover(
     });
     let mut near: Vec<_> = nearest.collect();
     let time = near.iter().map(|(.., held)| held.time).min_by_key(|time| time.abs_diff(wanted))?;
-    near.sort_by(|(.., a), (.., b)| b.value.total_cmp(&a.value));
+    order::sort_by(&mut near, |(.., a), (.., b)| b.value.total_cmp(&a.value));
     let stream_index = entry.id.map(StreamId::index);
     let at_moment = |alert: &&Alert| {
         Some(alert.series.stream) == stream_index

@@ -1,6 +1,9 @@
 //! Event time: `i64` nanoseconds since 1970-01-01T00:00:00Z, from 1677-09-21 to 2262-04-11, and its text forms.
 
-use jiff::{Timestamp, civil, tz::Offset};
+pub mod civil;
+mod written;
+
+use civil::Civil;
 
 /// Nanoseconds since 1970-01-01T00:00:00Z.
 pub type Nanos = i64;
@@ -57,11 +60,8 @@ pub fn parse(text: &str) -> Result<Nanos, TimeError> {
     if let Ok(whole) = trimmed.parse::<i64>() {
         return from_epoch(whole).ok_or_else(range);
     }
-    if let Ok(timestamp) = trimmed.parse::<Timestamp>() {
-        return from_jiff(timestamp).ok_or_else(range);
-    }
-    if let Ok(datetime) = trimmed.parse::<civil::DateTime>() {
-        return Offset::UTC.to_timestamp(datetime).ok().and_then(from_jiff).ok_or_else(range);
+    if let Some(nanos) = written::nanos(trimmed) {
+        return i64::try_from(nanos).map_err(|_| range());
     }
     match trimmed.parse::<f64>() {
         Ok(seconds) if seconds.is_finite() => from_epoch_f64(seconds).ok_or_else(range),
@@ -97,13 +97,17 @@ fn epoch_unit(magnitude: f64) -> Nanos {
     }
 }
 
-fn from_jiff(timestamp: Timestamp) -> Option<Nanos> {
-    i64::try_from(timestamp.as_nanosecond()).ok()
-}
-
 /// RFC 3339 in UTC with as many digits of a second as the time needs: `2014-07-01T00:00:00Z`.
 pub fn format(time: Nanos) -> String {
-    Timestamp::from_nanosecond(i128::from(time)).map_or_else(|_| time.to_string(), |t| t.to_string())
+    let date = Civil::from_nanos(time, 0);
+    let mut text = date.date_time();
+    text.replace_range(10..11, "T");
+    let fraction = time.rem_euclid(SECOND);
+    if fraction != 0 {
+        text.push_str(format!(".{fraction:09}").trim_end_matches('0'));
+    }
+    text.push('Z');
+    text
 }
 
 /// Parses a duration such as `250ms`, `1.5h` or `1h30m` into nanoseconds.

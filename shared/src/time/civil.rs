@@ -2,14 +2,7 @@
 //!
 //! Every `i64` time has a date: years 1677 to 2262.
 
-/// Nanoseconds in one second.
-pub const SECOND: i64 = 1_000_000_000;
-/// Nanoseconds in one minute.
-pub const MINUTE: i64 = 60 * SECOND;
-/// Nanoseconds in one hour.
-pub const HOUR: i64 = 60 * MINUTE;
-/// Nanoseconds in one day.
-pub const DAY: i64 = 24 * HOUR;
+use super::{DAY, HOUR, MINUTE, SECOND};
 
 /// A date and a time of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
