@@ -1,51 +1,63 @@
-//! The dashboard nobody had to make: a stat tile and a time-series panel per measure, and one list of alerts.
+//! The dashboard nobody had to make: a stat tile and a time series per measure, and one list of alerts.
 
 use spate_shared::catalog::StreamInfo;
 use spate_shared::schema::Role;
 
-use crate::dashboard::{Kind, Panel};
+use crate::document::{COLUMNS, Document, MOST_ROWS, PanelDocument, Place, settle};
 
-/// The panels of a catalog, stat tiles and charts side by side per measure, in catalog order; their ids are 0.
-pub(crate) fn panels(streams: &[StreamInfo]) -> Vec<Panel> {
-    let mut panels = Vec::new();
-    for stream in streams {
-        let measures: Vec<_> = stream.schema.with_role(Role::Measure).collect();
-        let is_grouped = stream.schema.with_role(Role::Dimension).next().is_some();
-        for &index in &measures {
-            let measure = &stream.schema.fields[index].name;
-            let (title, subtitle) = names(&stream.name, measure, measures.len());
-            panels.extend([Kind::Stat, Kind::TimeSeries].map(|kind| Panel {
-                id: 0,
-                kind,
-                stream: stream.name.clone(),
-                measure: measure.clone(),
-                is_grouped,
-                title: title.to_owned(),
-                subtitle: subtitle.to_owned(),
-            }));
-        }
+/// Rows of a tile, of a chart and of the only chart.
+const TILE: u32 = 3;
+const CHART: u32 = 6;
+const ONLY_CHART: u32 = 11;
+/// Columns of a chart, two of which stand beside the alerts.
+const CHART_COLUMNS: u32 = 9;
+
+/// The dashboard of a catalog: tiles in rows, then charts, the alerts beside them. Panels of `before` keep their ids.
+pub(crate) fn document(streams: &[StreamInfo], before: &Document) -> Document {
+    let measures: Vec<_> = streams
+        .iter()
+        .flat_map(|stream| {
+            let names = stream.schema.with_role(Role::Measure).map(|index| &stream.schema.fields[index].name);
+            names.map(|measure| (stream.name.as_str(), measure.as_str()))
+        })
+        .collect();
+    let mut document = Document { title: "All streams".to_owned(), ..Document::default() };
+    if measures.is_empty() {
+        return document;
     }
-    if !panels.is_empty() {
-        panels.insert(0, alerts());
+    let mut free = before.free_id();
+    let mut add = |kind: &str, (stream, measure): (&str, &str), place| {
+        let same =
+            before.panels.iter().find(|p| (&*p.kind, &*p.stream, &*p.measure) == (kind, stream, measure));
+        let id = same.map_or(free, |same| same.id);
+        free += u32::from(same.is_none());
+        let (kind, stream, measure) = (kind.to_owned(), stream.to_owned(), measure.to_owned());
+        document.panels.push(PanelDocument { id, kind, stream, measure, place, ..PanelDocument::default() });
+    };
+    let count = measures.len() as u32;
+    let columns = tile_columns(count);
+    let edge = |index: u32| index * COLUMNS / columns;
+    for (index, measure) in (0..).zip(&measures) {
+        let (row, column) = (index / columns, index % columns);
+        let (x, w) = (edge(column), edge(column + 1) - edge(column));
+        add("stat", *measure, Place { x, y: row * TILE, w, h: TILE });
     }
-    panels
+    let top = count.div_ceil(columns) * TILE;
+    let (per_row, w, h) =
+        if count == 1 { (1, 2 * CHART_COLUMNS, ONLY_CHART) } else { (2, CHART_COLUMNS, CHART) };
+    for (index, measure) in (0..).zip(&measures) {
+        add("time_series", *measure, Place { x: index % per_row * w, y: top + index / per_row * h, w, h });
+    }
+    let x = 2 * CHART_COLUMNS;
+    let rows = (count.div_ceil(per_row) * h).min(MOST_ROWS);
+    add("alerts", ("", ""), Place { x, y: top, w: COLUMNS - x, h: rows });
+    settle(&mut document.panels, None);
+    document
 }
 
-fn alerts() -> Panel {
-    Panel {
-        id: 0,
-        kind: Kind::Alerts,
-        stream: String::new(),
-        measure: String::new(),
-        is_grouped: true,
-        title: "Anomalies".to_owned(),
-        subtitle: "all series".to_owned(),
-    }
-}
-
-/// What tells panels apart comes first: the measure, or the stream when it has no other measure.
-fn names<'a>(stream: &'a str, measure: &'a str, measures: usize) -> (&'a str, &'a str) {
-    if measures == 1 { (stream, measure) } else { (measure, stream) }
+/// Columns that make full rows of at most eight tiles.
+fn tile_columns(tiles: u32) -> u32 {
+    tiles.div_ceil(tiles.div_ceil(8).max(1)).max(1)
 }
 
 #[cfg(test)]
@@ -69,10 +81,14 @@ pub(crate) mod tests {
     }
 
     fn check(streams: &[StreamInfo], expect: &[&str]) {
-        let lines = panels(streams)
+        let lines: Vec<_> = document(streams, &Document::default())
+            .panels
             .iter()
-            .map(|panel| format!("{} {} / {}", panel.kind.name(), panel.title, panel.subtitle))
-            .collect::<Vec<_>>();
+            .map(|panel| {
+                let Place { x, y, w, h } = panel.place;
+                format!("{} {} {} at {x},{y} {w}x{h}", panel.kind, panel.stream, panel.measure)
+            })
+            .collect();
         assert_eq!(lines, expect);
     }
 
@@ -81,27 +97,32 @@ pub(crate) mod tests {
         check(
             &[stream("taxi", &["value"]), stream("cpu", &["user", "system"])],
             &[
-                "alerts Anomalies / all series",
-                "stat taxi / value",
-                "time_series taxi / value",
-                "stat user / cpu",
-                "time_series user / cpu",
-                "stat system / cpu",
-                "time_series system / cpu",
+                "stat taxi value at 0,0 8x3",
+                "stat cpu user at 8,0 8x3",
+                "stat cpu system at 16,0 8x3",
+                "time_series taxi value at 0,3 9x6",
+                "time_series cpu user at 9,3 9x6",
+                "alerts   at 18,3 6x12",
+                "time_series cpu system at 0,9 9x6",
             ],
         );
     }
 
     #[test]
-    fn stream_with_dimensions_may_have_several_series() {
-        let mut plain = stream("a", &["x"]);
-        plain.schema.fields.retain(|field| field.ty != FieldType::Category);
-        let is_grouped = |stream: StreamInfo| panels(&[stream]).iter().all(|panel| panel.is_grouped);
-        assert!(is_grouped(stream("a", &["x"])) && !is_grouped(plain));
+    fn the_only_chart_is_large() {
+        check(
+            &[stream("taxi", &["value"])],
+            &["stat taxi value at 0,0 24x3", "time_series taxi value at 0,3 18x11", "alerts   at 18,3 6x11"],
+        );
     }
 
     #[test]
     fn stream_without_measures_has_no_panels() {
         check(&[stream("log", &[])], &[]);
+    }
+
+    #[test]
+    fn tiles_fill_their_rows() {
+        assert_eq!([1, 4, 7, 8, 9, 10, 16, 17].map(tile_columns), [1, 4, 7, 8, 5, 5, 8, 6]);
     }
 }

@@ -1,60 +1,69 @@
-//! The cold state: which panels there are, changed by [`Edit`]s only.
+//! The cold state: the dashboard that is open, and its panels as the worker knows them.
 
-use reactive_stores::Store;
+use spate_chart::panel::{PANELS, PanelKind, kind};
 use spate_shared::catalog::StreamInfo;
+use spate_shared::schema::Role;
 use spate_worker::protocol::{PanelId, PanelSpec};
 
 use crate::catalog_dashboard;
+use crate::document::{Document, DocumentEdit, History, PanelDocument};
 
-/// What the page shows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Store)]
-pub(crate) struct Dashboard {
-    /// In the order they appeared.
-    #[store(key: PanelId = |panel| panel.id)]
+/// Where the open dashboard is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Home {
+    /// Nowhere: it is made from the catalog, and grows with it until somebody changes it.
+    #[default]
+    Catalog,
+    /// In this browser, by its name.
+    Browser(String),
+    /// A file that somebody opened.
+    File,
+}
+
+impl Home {
+    /// The name in addresses; none for one that an address cannot lead to.
+    pub(crate) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Catalog | Self::File => None,
+            Self::Browser(name) => Some(name),
+        }
+    }
+}
+
+/// The dashboard that is open.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Board {
+    /// Where it is kept.
+    pub(crate) home: Home,
+    /// The document, and what it was before.
+    history: History,
+    /// The document as it is kept there.
+    kept: Document,
+    /// Its panels, in the order they are read.
     pub(crate) panels: Vec<Panel>,
+    /// The streams there are.
+    pub(crate) streams: Vec<StreamInfo>,
     /// Ids are never used twice: a canvas can be handed to the worker only once.
     next_panel: PanelId,
 }
 
-/// One panel.
-#[derive(Clone, Debug, PartialEq, Eq, Store)]
+/// One panel as it is drawn: another one as soon as anything but its place changes.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Panel {
     /// Names it to the worker.
     pub(crate) id: PanelId,
-    /// What kind it is.
-    pub(crate) kind: Kind,
-    /// The stream; empty for all.
-    pub(crate) stream: String,
-    /// The measure; empty for all.
-    pub(crate) measure: String,
+    /// Its id in the document.
+    pub(crate) key: u32,
+    /// What the worker draws.
+    pub(crate) spec: PanelSpec,
     /// Whether the stream has dimensions, so that there may be several series.
     pub(crate) is_grouped: bool,
     /// What its header says first.
     pub(crate) title: String,
     /// What its header says next.
     pub(crate) subtitle: String,
-}
-
-/// The kinds of panels the page can show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// Lines over time.
-    TimeSeries,
-    /// The latest value, its change and a sparkline.
-    Stat,
-    /// What was unusual.
-    Alerts,
-}
-
-impl Kind {
-    /// The name in `spate_chart::PANELS`.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::TimeSeries => "time_series",
-            Self::Stat => "stat",
-            Self::Alerts => "alerts",
-        }
-    }
+    /// Why it cannot be drawn.
+    pub(crate) problem: Option<String>,
 }
 
 impl Panel {
@@ -63,75 +72,230 @@ impl Panel {
         format!("panel-{}", self.id)
     }
 
-    /// What the worker needs to know.
-    pub(crate) fn spec(&self) -> PanelSpec {
-        PanelSpec {
-            kind: self.kind.name().to_owned(),
-            stream: self.stream.clone(),
-            measure: self.measure.clone(),
-            ..PanelSpec::default()
-        }
+    /// What kind it is; none when this version does not know it.
+    pub(crate) fn kind(&self) -> Option<&'static PanelKind> {
+        kind(&self.spec.kind)
     }
 }
 
-/// One change of the dashboard.
-#[derive(Clone, Debug)]
-pub(crate) enum Edit {
-    /// These are the streams now: panels for new measures are appended, the others stay.
-    Streams(Vec<StreamInfo>),
-    /// Another source is open: its panels come with its catalog.
-    Clear,
-}
-
-impl Dashboard {
-    /// The dashboard after a change.
-    #[must_use]
-    pub(crate) fn after(mut self, edit: Edit) -> Self {
-        match edit {
-            Edit::Streams(streams) => self.append_missing(&streams),
-            Edit::Clear => self.panels.clear(),
-        }
-        self
+impl Board {
+    /// The document.
+    pub(crate) fn document(&self) -> &Document {
+        &self.history.document
     }
 
-    fn append_missing(&mut self, streams: &[StreamInfo]) {
-        for wanted in catalog_dashboard::panels(streams) {
-            if !self.panels.iter().any(|panel| panel.spec() == wanted.spec()) {
-                self.panels.push(Panel { id: self.next_panel, ..wanted });
-                self.next_panel += 1;
+    /// Whether it was changed since it was kept.
+    pub(crate) fn is_changed(&self) -> bool {
+        self.history.document != self.kept
+    }
+
+    /// These are the streams now.
+    pub(crate) fn set_streams(&mut self, streams: Vec<StreamInfo>) {
+        self.streams = streams;
+        if self.home == Home::Catalog && !self.is_changed() {
+            let document = catalog_dashboard::document(&self.streams, self.document());
+            self.kept = document.clone();
+            self.history = History::new(document);
+        }
+        self.draw();
+    }
+
+    /// Another source is open: its streams come with its catalog. What was made of the other's is gone.
+    pub(crate) fn clear(&mut self) {
+        self.streams.clear();
+        self.panels.clear();
+        if self.home == Home::Catalog {
+            self.history = History::default();
+            self.kept = Document::default();
+        }
+    }
+
+    /// Shows another dashboard; the catalog's own for [`Home::Catalog`].
+    pub(crate) fn open(&mut self, document: Document, home: Home) {
+        self.kept = document.clone();
+        self.history = History::new(document);
+        self.home = home;
+        let streams = std::mem::take(&mut self.streams);
+        self.set_streams(streams);
+    }
+
+    /// It is kept from now on as it is.
+    pub(crate) fn keep(&mut self, home: Home) {
+        self.home = home;
+        self.kept = self.history.document.clone();
+    }
+
+    /// Changes the document.
+    pub(crate) fn edit(&mut self, edit: DocumentEdit) {
+        self.history.edit(edit);
+        self.draw();
+    }
+
+    /// Takes the last change back, or makes it again; gives whether there was one.
+    pub(crate) fn undo(&mut self, again: bool) -> bool {
+        let done = if again { self.history.redo() } else { self.history.undo() };
+        self.draw();
+        done
+    }
+
+    /// Makes the panels those of the document; what did not change keeps its canvas.
+    fn draw(&mut self) {
+        if self.streams.is_empty() {
+            // Before the catalog came nobody can say what is missing.
+            self.panels.clear();
+            return;
+        }
+        let old = std::mem::take(&mut self.panels);
+        for document in &self.history.document.panels {
+            let mut made = panel(document, &self.streams, self.next_panel);
+            let same = old.iter().find(|old| Panel { id: made.id, ..(*old).clone() } == made);
+            match same {
+                Some(same) => made.id = same.id,
+                None => self.next_panel += 1,
             }
+            self.panels.push(made);
         }
     }
+}
+
+fn panel(document: &PanelDocument, streams: &[StreamInfo], id: PanelId) -> Panel {
+    let stream = streams.iter().find(|stream| stream.name == document.stream);
+    let (title, subtitle) = names(document, stream);
+    Panel {
+        id,
+        key: document.id,
+        spec: document.spec(),
+        is_grouped: document.query.is_some()
+            || stream.is_none_or(|stream| stream.schema.with_role(Role::Dimension).next().is_some()),
+        title,
+        subtitle,
+        problem: problem(document, stream),
+    }
+}
+
+/// What tells panels apart comes first: the measure, or the stream when it has no other measure.
+fn names(document: &PanelDocument, stream: Option<&StreamInfo>) -> (String, String) {
+    let PanelDocument { title, stream: name, measure, kind, .. } = document;
+    let parts: Vec<_> = [measure, name].into_iter().filter(|part| !part.is_empty()).cloned().collect();
+    if !title.is_empty() {
+        return (title.clone(), parts.join(" · "));
+    }
+    match parts.as_slice() {
+        [measure, name] => {
+            let measures = stream.map_or(1, |stream| stream.schema.with_role(Role::Measure).count());
+            if measures == 1 { (name.clone(), measure.clone()) } else { (measure.clone(), name.clone()) }
+        }
+        [one] => (one.clone(), String::new()),
+        _ if kind == "alerts" => ("Anomalies".to_owned(), "all series".to_owned()),
+        _ => (kind.replace('_', " "), "all series".to_owned()),
+    }
+}
+
+/// Why a panel cannot be drawn here.
+fn problem(document: &PanelDocument, stream: Option<&StreamInfo>) -> Option<String> {
+    let PanelDocument { stream: name, measure, query, .. } = document;
+    if kind(&document.kind).is_none() {
+        let known: Vec<_> = PANELS.iter().map(|kind| kind.id).collect();
+        return Some(format!(
+            "This version knows no panel of kind {:?}, only {}. It stays in the document.",
+            document.kind,
+            known.join(", ")
+        ));
+    }
+    if name.is_empty() {
+        return None;
+    }
+    let Some(stream) = stream else {
+        return Some(format!("There is no stream {name:?} here. The panel shows it as soon as there is."));
+    };
+    let has_measure = stream.schema.fields.iter().any(|field| &field.name == measure);
+    (!measure.is_empty() && query.is_none() && !has_measure)
+        .then(|| format!("Stream {name:?} has no field {measure:?} any more."))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::catalog_dashboard::tests::stream;
+    use crate::document::Place;
+
+    fn ids(board: &Board) -> Vec<PanelId> {
+        board.panels.iter().map(|panel| panel.id).collect()
+    }
+
+    fn with(streams: &[(&str, &[&str])]) -> Board {
+        let mut board = Board::default();
+        board.set_streams(streams.iter().map(|(name, measures)| stream(name, measures)).collect());
+        board
+    }
 
     #[test]
-    fn new_stream_appends_its_panels_and_keeps_the_others() {
-        let first = Dashboard::default().after(Edit::Streams(vec![stream("b", &["x"])]));
-        let second = first.clone().after(Edit::Streams(vec![stream("a", &["y"]), stream("b", &["x"])]));
-        assert_eq!(second.panels[..first.panels.len()], first.panels);
-        let added: Vec<_> =
-            second.panels[first.panels.len()..].iter().map(|p| (p.kind, &*p.stream)).collect();
-        assert_eq!(added, [(Kind::Stat, "a"), (Kind::TimeSeries, "a")]);
+    fn new_stream_adds_its_panels_and_keeps_the_others() {
+        let mut board = with(&[("b", &["x"])]);
+        let before = ids(&board);
+        board.set_streams(vec![stream("a", &["y"]), stream("b", &["x"])]);
+        assert!(before.iter().all(|id| ids(&board).contains(id)));
+        assert_eq!(board.panels.len(), before.len() + 2);
     }
 
     #[test]
     fn same_catalog_twice_changes_nothing() {
-        let streams = vec![stream("a", &["x", "y"])];
-        let once = Dashboard::default().after(Edit::Streams(streams.clone()));
-        assert_eq!(once.clone().after(Edit::Streams(streams)), once);
+        let mut board = with(&[("a", &["x", "y"])]);
+        let before = board.clone();
+        board.set_streams(board.streams.clone());
+        assert_eq!(board, before);
     }
 
     #[test]
     fn panel_ids_are_never_used_twice() {
-        let streams = vec![stream("a", &["x"])];
-        let first = Dashboard::default().after(Edit::Streams(streams.clone()));
-        let second = first.clone().after(Edit::Clear).after(Edit::Streams(streams));
-        let ids = |dashboard: &Dashboard| dashboard.panels.iter().map(|panel| panel.id).collect::<Vec<_>>();
-        assert!(ids(&second).iter().all(|id| !ids(&first).contains(id)));
+        let mut board = with(&[("a", &["x"])]);
+        let before = ids(&board);
+        board.clear();
+        board.set_streams(vec![stream("a", &["x"])]);
+        assert!(ids(&board).iter().all(|id| !before.contains(id)));
+    }
+
+    #[test]
+    fn a_panel_that_moved_keeps_its_canvas_and_one_that_changed_does_not() {
+        let mut board = with(&[("a", &["x"])]);
+        let before = ids(&board);
+        let key = board.panels[0].key;
+        board.edit(DocumentEdit::Place(key, Place { x: 3, y: 9, w: 5, h: 5 }));
+        assert!(before.iter().all(|id| ids(&board).contains(id)));
+        let renamed = PanelDocument { title: "T".to_owned(), ..board.document().panels[0].clone() };
+        board.edit(DocumentEdit::Replace(renamed));
+        assert_eq!(before.iter().filter(|id| ids(&board).contains(id)).count(), before.len() - 1);
+        assert!(board.is_changed() && board.undo(false) && board.undo(false) && !board.undo(false));
+        assert!(!board.is_changed() && board.undo(true));
+    }
+
+    #[test]
+    fn a_changed_dashboard_no_longer_grows_with_the_catalog() {
+        let mut board = with(&[("a", &["x"])]);
+        let count = board.panels.len();
+        board.edit(DocumentEdit::Remove(board.panels[0].key));
+        board.set_streams(vec![stream("a", &["x"]), stream("b", &["x"])]);
+        assert_eq!(board.panels.len(), count - 1);
+    }
+
+    #[test]
+    fn what_is_missing_is_said_on_its_panel() {
+        let streams = [stream("a", &["x"])];
+        let panel = |kind: &str, stream: &str, measure: &str| PanelDocument {
+            kind: kind.to_owned(),
+            stream: stream.to_owned(),
+            measure: measure.to_owned(),
+            ..PanelDocument::default()
+        };
+        let problem = |document: &PanelDocument| super::panel(document, &streams, 0).problem;
+        for (document, part) in [
+            (panel("hologram", "a", "x"), "\"hologram\""),
+            (panel("stat", "gone", "x"), "\"gone\""),
+            (panel("stat", "a", "gone"), "\"gone\""),
+        ] {
+            let problem = problem(&document).unwrap_or_default();
+            assert!(problem.contains(part), "{problem}");
+        }
+        assert_eq!(problem(&panel("stat", "a", "x")), None);
     }
 }

@@ -1,6 +1,6 @@
 //! The dashboard: Leptos components over the worker.
 //!
-//! Events from the page become [`dashboard::Edit`]s (cold state) or the protocol's commands; the worker's updates
+//! Events from the page become [`document::DocumentEdit`]s (cold state) or the protocol's commands; the worker's updates
 //! become signals, one per panel. Nothing here sees a series: the worker draws, the page composites.
 //!
 //! Only [`browser`] knows web-sys. What can be said without a browser (settings, titles, the default dashboard,
@@ -14,6 +14,7 @@ mod cursor;
 mod dashboard;
 mod decision;
 mod detection;
+mod document;
 mod drag;
 mod format;
 mod labels;
@@ -23,6 +24,7 @@ mod outbox;
 mod palette;
 mod playback;
 mod session;
+mod shelf;
 mod shortcut;
 mod status;
 mod theme;

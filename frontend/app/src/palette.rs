@@ -1,5 +1,6 @@
 //! What the palette offers, and what of it a text finds.
 
+use crate::dashboard::Home;
 use crate::shortcut::Action;
 use crate::theme::ThemeChoice;
 
@@ -30,6 +31,8 @@ pub(crate) enum What {
     Panel(String),
     /// Gives the page another look.
     Theme(ThemeChoice),
+    /// Shows a dashboard.
+    Dashboard(Home),
 }
 
 /// The entries that have all words of `text` in their title or note, best first: those whose title begins with it.

@@ -4,21 +4,23 @@
 
 mod actions;
 mod address;
+mod board;
 mod detect;
 mod gestures;
 mod panels;
 mod problems;
+mod shelf;
 mod time;
 mod updates;
 
 use leptos::prelude::*;
-use reactive_stores::Store;
 use spate_chart::zone::Zone;
 use spate_shared::time::Nanos;
 use spate_worker::protocol::{Command, Connection, Generation, PanelId, PanelUpdate, PlayCommand, Source};
 use std::collections::BTreeMap;
 
 pub(crate) use self::actions::Modal;
+pub(crate) use self::board::{Boards, handle_id};
 pub(crate) use self::gestures::{Desk, Overview, PictureFor, SideSheet, plot_id};
 pub(crate) use self::problems::Problem;
 use crate::browser::canvas::{self, MainCanvases};
@@ -27,7 +29,7 @@ use crate::browser::page::Remember;
 use crate::browser::worker::WorkerLink;
 use crate::browser::{OffscreenCanvas, observe, page};
 use crate::cursor::{Cursor, Place};
-use crate::dashboard::{Dashboard, DashboardStoreFields as _, Edit, Kind, Panel};
+use crate::dashboard::Board;
 use crate::theme::ThemeChoice;
 use crate::time::zones::ZoneChoice;
 use crate::time::{TimeEdit, TimeState};
@@ -36,7 +38,8 @@ use crate::url::{self, BadParameter, Settings};
 /// The page's state; a copy is a handle to the same one.
 #[derive(Clone, Copy)]
 pub(crate) struct Session {
-    dashboard: Store<Dashboard>,
+    /// The dashboard.
+    pub(crate) boards: Boards,
     /// What is open.
     pub(crate) opened: RwSignal<Opened>,
     /// The state of the source.
@@ -110,7 +113,7 @@ impl Session {
         let stored = page::stored("theme").and_then(|name| ThemeChoice::from_name(&name));
         let draws_on_main = settings.draws_on_main || !canvas::can_transfer();
         let session = Self {
-            dashboard: Store::new(Dashboard::default()),
+            boards: Boards::new(),
             opened: RwSignal::new(first_source(settings)),
             connection: RwSignal::new(Connection::Connecting),
             streams: RwSignal::new(None),
@@ -147,6 +150,7 @@ impl Session {
             session.report(format!("The address has a bad \"{name}\""), reason);
         }
         session.apply_time(settings);
+        session.open_named(settings.dashboard.clone());
         session.reopen();
         session.watch_address();
         session
@@ -191,21 +195,6 @@ impl Session {
         });
     }
 
-    /// The panels of a kind, in order; tracked.
-    pub(crate) fn panels(self, kind: Kind) -> Vec<Panel> {
-        self.dashboard.panels().read().iter().filter(|panel| panel.kind == kind).cloned().collect()
-    }
-
-    /// Whether there are panels; tracked.
-    pub(crate) fn has_panels(self) -> bool {
-        !self.dashboard.panels().read().is_empty()
-    }
-
-    fn edit(self, edit: Edit) {
-        let next = self.dashboard.get_untracked().after(edit);
-        self.dashboard.set(next);
-    }
-
     /// Chooses the theme, for next time too.
     pub(crate) fn choose_theme(self, theme: ThemeChoice) {
         self.theme.set(theme);
@@ -232,6 +221,7 @@ impl Session {
     /// Opens the relay that serves the page, or the one the address names.
     pub(crate) fn open_relay(self) {
         let (settings, _) = url::parse(&page::query());
+        self.leave_board();
         address::show_recording(None);
         self.opened.set(relay_of(&settings));
         self.reopen();
@@ -239,6 +229,7 @@ impl Session {
 
     /// Opens a bundled recording.
     pub(crate) fn open_recording(self, name: String) {
+        self.leave_board();
         address::show_recording(Some(&name));
         self.opened.set(Opened::Recording(name));
         self.reopen();
@@ -246,6 +237,7 @@ impl Session {
 
     /// Opens a file of the user's.
     pub(crate) fn open_file(self, name: String, bytes: Vec<u8>) {
+        self.leave_board();
         address::show_recording(None);
         self.opened.set(Opened::File(name.clone()));
         self.open(Source::File { name, bytes });
@@ -265,7 +257,7 @@ impl Session {
             machine.generation += 1;
             machine.generation
         });
-        self.edit(Edit::Clear);
+        self.boards.board.update(Board::clear);
         if self.time.with_untracked(|time| time.view.is_held()) {
             self.edit_time(TimeEdit::Follow);
         }

@@ -13,6 +13,9 @@ pub(crate) enum Action {
     Density,
     Kiosk,
     Print,
+    Edit,
+    Undo,
+    Redo,
 }
 
 /// One line of the table.
@@ -45,6 +48,9 @@ pub(crate) const SHORTCUTS: &[Shortcut] = &[
     global("", "Change the theme: system, light, dark", "Everywhere", Action::Theme),
     global("", "Change the density: comfortable, compact", "Everywhere", Action::Density),
     global("", "Print, or save as PDF", "Everywhere", Action::Print),
+    global("E", "Change the dashboard, or be done with it", "Everywhere", Action::Edit),
+    global("Ctrl+Z", "Undo the last change of the dashboard", "Everywhere", Action::Undo),
+    global("Ctrl+Shift+Z", "Make it again", "Everywhere", Action::Redo),
     local("Escape", "Close what is open; leave a chart", "Everywhere"),
     global("T", "Choose the time range and zone", "Time", Action::Time),
     global("H", "Hold, or follow again", "Time", Action::Hold),
@@ -97,7 +103,8 @@ fn matches(keys: &str, pressed: &Pressed) -> bool {
     // A sign such as "?" may need Shift on some keyboards and not on others; a letter must not have it by chance.
     let is_letter = key.len() == 1 && key.as_bytes()[0].is_ascii_alphabetic();
     let shift_fits = !is_letter || shift == pressed.shift;
-    let free = ctrl || !pressed.in_control;
+    // Where text is written, Ctrl+Z is about the text.
+    let free = keys == "Ctrl+K" || !pressed.in_control;
     !key.is_empty() && key.eq_ignore_ascii_case(&pressed.key) && ctrl == pressed.ctrl && shift_fits && free
 }
 
@@ -124,6 +131,9 @@ mod tests {
         check("t", (false, false, true), None);
         check("k", (true, false, true), Some(Action::Palette));
         check("T", (false, true, false), None);
+        check("z", (true, false, true), None);
+        check("z", (true, false, false), Some(Action::Undo));
+        check("Z", (true, true, false), Some(Action::Redo));
     }
 
     #[test]

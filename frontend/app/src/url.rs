@@ -6,6 +6,7 @@ use spate_shared::catalog::check_stream_name;
 use spate_shared::time::{Nanos, parse_duration};
 use spate_worker::view::{Span, View};
 
+use crate::shelf;
 use crate::theme::ThemeChoice;
 use crate::time::text::{RangeError, view_of};
 use crate::time::zones::ZoneChoice;
@@ -29,6 +30,8 @@ pub(crate) struct Settings {
     pub(crate) zone: ZoneChoice,
     /// `kiosk`: the dashboard alone.
     pub(crate) kiosk: bool,
+    /// `dashboard=ad-spend`: the dashboard of that name.
+    pub(crate) dashboard: Option<String>,
     /// `canvas=main`: draw on the main thread, as browsers without OffscreenCanvas must.
     pub(crate) draws_on_main: bool,
 }
@@ -81,6 +84,7 @@ impl Settings {
             // Streams push; there is nothing to refresh.
             "refresh" => refresh(value)?,
             "width" => self.width = width(value)?,
+            "dashboard" => self.dashboard = Some(dashboard(value)?),
             "canvas" => self.draws_on_main = draws_on_main(value)?,
             _ => {}
         }
@@ -93,6 +97,11 @@ fn recording(value: &str) -> Result<String, String> {
     let is_name = check_stream_name(name).is_ok() && !name.starts_with('.');
     let refused = || format!("expected the name of a bundled recording, such as nyc_taxi, got {value:?}");
     is_name.then(|| name.to_owned()).ok_or_else(refused)
+}
+
+fn dashboard(value: &str) -> Result<String, String> {
+    let refused = || format!("expected the name of a dashboard, such as ad-spend, got {value:?}");
+    shelf::is_name(value).then(|| value.to_owned()).ok_or_else(refused)
 }
 
 fn relay(value: &str) -> Result<String, String> {
@@ -190,7 +199,7 @@ mod tests {
     #[test]
     fn every_parameter_is_read() {
         let (settings, bad) = parse(
-            "?recording=nyc_taxi.spate&theme=dark&width=6h&canvas=main&relay=wss%3A%2F%2Fa.example%2Fapi%2Fv1%2Fws&var-x=1&from=now-1h&to=now&tz=browser&kiosk&refresh=5s",
+            "?recording=nyc_taxi.spate&theme=dark&width=6h&canvas=main&relay=wss%3A%2F%2Fa.example%2Fapi%2Fv1%2Fws&var-x=1&from=now-1h&to=now&tz=browser&kiosk&refresh=5s&dashboard=ad-spend",
         );
         assert_eq!(bad, []);
         assert_eq!(
@@ -205,6 +214,7 @@ mod tests {
                 to: Some("now".to_owned()),
                 zone: ZoneChoice::Browser,
                 kiosk: true,
+                dashboard: Some("ad-spend".to_owned()),
             }
         );
         assert_eq!(parse(""), (Settings::default(), Vec::new()));
@@ -222,6 +232,7 @@ mod tests {
             ("width=0s", "width"),
             ("canvas=paper", "canvas"),
             ("kiosk=maybe", "kiosk"),
+            ("dashboard=../a", "dashboard"),
             ("refresh=often", "refresh"),
         ] {
             let (settings, bad) = parse(&format!("{query}&theme=light"));

@@ -19,6 +19,31 @@ pub(crate) fn capture(event: &PointerEvent) {
     }
 }
 
+/// CSS pixels from the top left corner of the page, which scrolls along.
+pub(crate) fn page_css_px(event: &MouseEvent) -> (f64, f64) {
+    (f64::from(event.page_x()), f64::from(event.page_y()))
+}
+
+/// Whether the event began inside an element that a selector names.
+pub(crate) fn is_within(event: &Event, selector: &str) -> bool {
+    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    element.is_some_and(|element| element.closest(selector).ok().flatten().is_some())
+}
+
+/// How far columns and rows are apart, in CSS pixels, on the grid around the element that listens; `None` when it has
+/// not that many columns now.
+pub(crate) fn grid_pitch_css_px(event: &Event, columns: u32) -> Option<(f64, f64)> {
+    let grid = target(event)?.closest(".grid").ok()??;
+    let style = leptos::prelude::window().get_computed_style(&grid).ok()??;
+    let value = |name: &str| style.get_property_value(name).unwrap_or_default();
+    let px = |name: &str| value(name).strip_suffix("px")?.parse::<f64>().ok();
+    if value("grid-template-columns").split_whitespace().count() != columns as usize {
+        return None;
+    }
+    let width = f64::from(grid.client_width()) + px("column-gap")?;
+    Some((width / f64::from(columns), px("grid-auto-rows")? + px("row-gap")?))
+}
+
 /// Whether the user holds a key that makes the wheel zoom instead of scroll.
 pub(crate) fn zooms(event: &WheelEvent) -> bool {
     event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key()
@@ -35,20 +60,12 @@ fn target(event: &Event) -> Option<Element> {
 
 /// Whether the event began in an element that uses the key itself, such as a button or a slider.
 pub(crate) fn is_in_control(event: &Event) -> bool {
-    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    element.is_some_and(|element| {
-        element
-            .closest("button, input, select, textarea, summary, a, [role=application]")
-            .ok()
-            .flatten()
-            .is_some()
-    })
+    is_within(event, "button, input, select, textarea, summary, a, [role=application]")
 }
 
 /// Whether the event began where text is written or an option is chosen: letters are then its own.
 pub(crate) fn is_in_field(event: &Event) -> bool {
-    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    element.is_some_and(|element| element.closest("input, select, textarea").ok().flatten().is_some())
+    is_within(event, "input, select, textarea")
 }
 
 /// Whether Control, Alt or the Command key is held: the key is then the browser's.

@@ -20,6 +20,8 @@ pub(crate) fn AlertList(
     let session = Session::get();
     let update = session.updates_of(panel.id);
     let id = panel.id;
+    let (element_id, title_id) = (panel.element_id(), format!("panel-{id}-title"));
+    let Panel { title, subtitle, .. } = panel.clone();
     let element = NodeRef::<html::Section>::new();
     Effect::new(move |_| {
         if let Some(element) = element.get() {
@@ -34,9 +36,9 @@ pub(crate) fn AlertList(
     let total = Memo::new(move |_| update.read().alerts.total);
     let is_empty = Memo::new(move |_| rows.read().is_empty());
     view! {
-        <section node_ref=element class="alerts panel" id="anomalies" tabindex="-1" aria-labelledby="alerts-title" data-testid="panel" data-kind="alerts">
+        <section node_ref=element class="alerts panel" id=element_id tabindex="-1" aria-labelledby=title_id.clone() data-testid="panel" data-kind="alerts">
             <header class="panel-header">
-                <h2 class="panel-title" id="alerts-title">"Anomalies"</h2>
+                <h2 class="panel-title" id=title_id.clone()>{title}<span class="panel-subtitle">{subtitle}</span></h2>
                 <span class="count" data-testid="alert-count" aria-label=move || format!("{} in all", count(total.get()))>
                     {move || count(total.get())}
                 </span>

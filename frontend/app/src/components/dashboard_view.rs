@@ -1,50 +1,65 @@
-//! The panels: tiles in a row, charts in a grid, the alert list beside them.
+//! The board: every panel of the dashboard in its place on a grid.
 
 use leptos::prelude::*;
+use spate_chart::panel::Surface;
 
 use super::alert_list::AlertList;
+use super::board_bar::BoardBar;
+use super::canvas_panel::CanvasPanel;
+use super::cell_tools::CellTools;
+use super::missing_panel::MissingPanel;
+use super::rows_panel::RowsPanel;
 use super::stat_tile::StatTile;
 use super::time_series::TimeSeries;
-use crate::dashboard::Kind;
+use crate::dashboard::Panel;
 use crate::session::Session;
 
-/// All panels. Keyed by id, so that no canvas is ever made twice.
+/// Rows of a panel where the grid has few columns, at the most.
+const MOST_ROWS_NARROW: u32 = 12;
+
+/// All panels, in reading order.
 #[component]
 pub(crate) fn DashboardView() -> impl IntoView {
     let session = Session::get();
-    let panels = move |kind| move || session.panels(kind);
-    let columns = move || tile_columns(session.panels(Kind::Stat).len()).to_string();
+    let is_editing = session.boards.is_editing;
     view! {
-        <section class="tiles" aria-label="Latest values" style:--columns=columns>
-            <For each=panels(Kind::Stat) key=|panel| panel.id let:panel>
-                <StatTile panel />
-            </For>
-        </section>
-        <div class="board">
-            <section class="charts" aria-label="Charts">
-                <For each=panels(Kind::TimeSeries) key=|panel| panel.id let:panel>
-                    <TimeSeries panel />
-                </For>
-            </section>
-            <For each=panels(Kind::Alerts) key=|panel| panel.id let:panel>
-                <AlertList panel />
+        {move || is_editing.get().then(|| view! { <BoardBar /> })}
+        <div class="grid" data-editing=move || is_editing.get().to_string() data-testid="board">
+            <For each=move || session.panel_keys() key=|key| *key let:key>
+                {cell(key)}
             </For>
         </div>
     }
+    .into_any()
 }
 
-/// Columns that make full rows of at most eight tiles; at least four, so that few tiles stay small.
-fn tile_columns(tiles: usize) -> usize {
-    let rows = tiles.div_ceil(8).max(1);
-    tiles.div_ceil(rows).max(4)
+/// A place on the grid; its panel is another one, with another canvas, when anything but its place changes.
+fn cell(key: u32) -> AnyView {
+    let session = Session::get();
+    let panel = Memo::new(move |_| session.panel_at(key));
+    let place = Memo::new(move |_| session.place(key));
+    let rows = move || place.get().h.min(MOST_ROWS_NARROW).to_string();
+    view! {
+        <div
+            class="cell"
+            data-size=move || place.get().size_name()
+            style:--area=move || place.get().css()
+            style:--rows=rows
+        >
+            {move || panel.get().map(content)}
+            {move || session.boards.is_editing.get().then(|| view! { <CellTools key /> })}
+        </div>
+    }
+    .into_any()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::tile_columns;
-
-    #[test]
-    fn tiles_fill_their_rows() {
-        assert_eq!([0, 1, 4, 7, 8, 9, 10, 16, 17].map(tile_columns), [4, 4, 4, 7, 8, 5, 5, 8, 6]);
+fn content(panel: Panel) -> AnyView {
+    match (panel.problem.is_some(), panel.kind().map(|kind| (kind.id, kind.surface))) {
+        (true, _) | (_, None) => view! { <MissingPanel panel /> }.into_any(),
+        (_, Some(("time_series", _))) => view! { <TimeSeries panel /> }.into_any(),
+        (_, Some(("stat", _))) => view! { <StatTile panel /> }.into_any(),
+        (_, Some((_, Surface::Canvas))) => view! { <CanvasPanel panel /> }.into_any(),
+        (_, Some((_, Surface::Rows))) => view! { <RowsPanel panel /> }.into_any(),
+        (_, Some((_, Surface::Alerts))) => view! { <AlertList panel /> }.into_any(),
     }
 }

@@ -7,7 +7,6 @@ use spate_worker::protocol::{
 };
 
 use crate::browser::files::picked_text;
-use crate::dashboard::Kind;
 use crate::detection::Draft;
 use crate::format::{count, counted, short_moment};
 use crate::session::Session;
@@ -146,12 +145,13 @@ fn Parameters(form: DetectorForm, draft: RwSignal<Draft>, target: RwSignal<Targe
     };
     let others = form.is_multivariate.then(|| {
         let Target { stream, measure, .. } = target.get_untracked();
-        let charts = untrack(|| session.panels(Kind::TimeSeries));
-        let others = charts.into_iter().filter(|panel| panel.stream == stream && panel.measure != measure);
+        let charts = session.charts();
+        let others = charts.into_iter().filter(|panel| panel.spec.stream == stream && panel.spec.measure != measure);
         let fields = others.map(|panel| {
-            let name = panel.measure.clone();
+            let measure = panel.spec.measure;
+            let name = measure.clone();
             let take = move |event| draft.update(|draft| draft.take(&name, event_target_checked(&event)));
-            view! { <label class="choice"><input type="checkbox" on:change=take /><span>{panel.measure}</span></label> }
+            view! { <label class="choice"><input type="checkbox" on:change=take /><span>{measure}</span></label> }
         });
         view! { <fieldset class="choices"><legend>"Together with"</legend>{fields.collect_view()}</fieldset> }
     });

@@ -1,7 +1,7 @@
 //! How a panel's series are watched: detector, shadow, learning, forecast, faults.
 
 use leptos::prelude::*;
-use spate_worker::protocol::{PanelId, Target};
+use spate_worker::protocol::{PanelId, PanelSpec, Target};
 
 use super::detector_faults::Faults;
 use super::detector_form::DetectorFields;
@@ -20,7 +20,8 @@ pub(crate) fn DetectorSheet(
 ) -> impl IntoView {
     let session = Session::get();
     let detect = session.desk().detect;
-    let Some(Panel { stream, measure, is_grouped, .. }) = session.panel(id) else { return ().into_any() };
+    let Some(Panel { spec, is_grouped, .. }) = session.panel(id) else { return ().into_any() };
+    let PanelSpec { stream, measure, .. } = spec;
     let target = RwSignal::new(Target { stream, measure, group: None });
     Effect::new(move |_| session.watch_series(&target.read()));
     on_cleanup(move || session.watch_none());

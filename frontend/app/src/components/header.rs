@@ -25,10 +25,12 @@ pub(crate) fn Header() -> impl IntoView {
             <ConnectionBadge />
             <div class="header-gap"></div>
             <Show when=move || session.has_panels()>
-                <a class="button quiet alerts-link" href="#anomalies">
-                    <Glyph icon=Icon::Bell />
-                    "Anomalies"
-                </a>
+                {move || session.alerts_id().map(|id| view! {
+                    <a class="button quiet alerts-link" href=format!("#{id}")>
+                        <Glyph icon=Icon::Bell />
+                        "Anomalies"
+                    </a>
+                })}
                 <div class="controls" role="group" aria-label="Time">
                     <TimePicker />
                 </div>
@@ -36,6 +38,9 @@ pub(crate) fn Header() -> impl IntoView {
             <OpenMenu />
             <div class="tools" role="group" aria-label="Tools">
                 <Tool icon=Icon::Search label="Find anything (Ctrl+K)" action=Action::Palette />
+                <Show when=move || session.has_panels()>
+                    <Tool icon=Icon::Edit label="Change the dashboard (E)" action=Action::Edit />
+                </Show>
                 <Tool icon=Icon::Share label="Share this view (S)" action=Action::Share />
                 <Tool icon=Icon::Keyboard label="Keyboard shortcuts (?)" action=Action::Help />
             </div>

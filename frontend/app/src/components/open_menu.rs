@@ -7,7 +7,9 @@ use super::icon::{Glyph, Icon};
 use crate::browser::event::{click, hide_popover};
 use crate::browser::files::read_picked;
 use crate::browser::recordings::{self, Recording};
+use crate::dashboard::Home;
 use crate::session::{Opened, Session};
+use crate::shelf::Kept;
 
 const MENU: &str = "open-menu";
 
@@ -36,6 +38,7 @@ pub(crate) fn OpenMenu() -> impl IntoView {
                 <span class="menu-note">".spate, .csv, .ndjson, .json; stays here"</span>
             </FilePicker>
             <RecordingList />
+            <DashboardList />
         </div>
     }
 }
@@ -90,6 +93,41 @@ fn RecordingList() -> impl IntoView {
         })
     };
     view! { {items} }
+}
+
+/// The dashboards there are, once somebody kept one.
+#[component]
+fn DashboardList() -> impl IntoView {
+    let session = Session::get();
+    let board = session.boards.board;
+    let home = Memo::new(move |_| board.read().home.clone());
+    let item = move |Kept { title, home: place }: Kept| {
+        let is_open = home.read() == place;
+        let note = if place == Home::Catalog { "made from what there is" } else { "kept in this browser" };
+        let open = move |_| {
+            hide_popover(MENU);
+            session.open_board(place.clone());
+        };
+        view! {
+            <button type="button" class="menu-item" aria-pressed=is_open.to_string() data-testid="dashboard" on:click=open>
+                <Glyph icon=Icon::Board />
+                <span class="menu-title">{title}</span>
+                <span class="menu-note">{note}</span>
+            </button>
+        }
+        .into_any()
+    };
+    let items = move || {
+        home.track();
+        let mut kept = session.kept_here();
+        kept.insert(0, Kept { title: "All streams".to_owned(), home: Home::Catalog });
+        kept.into_iter().map(item).collect_view()
+    };
+    view! {
+        <p class="menu-heading">"Dashboards"</p>
+        {items}
+    }
+    .into_any()
 }
 
 #[component]

@@ -7,8 +7,9 @@ use super::Session;
 use crate::browser::page::Remember;
 use crate::browser::{dialog, event, page};
 use crate::components::TIME_MENU;
-use crate::dashboard::DashboardStoreFields as _;
+use crate::dashboard::Home;
 use crate::palette::{Entry, What};
+use crate::shelf::Kept;
 use crate::shortcut::{Action, Pressed, SHORTCUTS, action_of};
 use crate::theme::ThemeChoice;
 use crate::time::TimeEdit;
@@ -72,6 +73,9 @@ impl Session {
                 self.show_address(Remember::Step);
             }
             Action::Print => page::print(),
+            Action::Edit => self.boards.is_editing.update(|is_editing| *is_editing = !*is_editing),
+            Action::Undo => self.undo(false),
+            Action::Redo => self.undo(true),
         }
     }
 
@@ -82,6 +86,7 @@ impl Session {
             What::Time(from, to) => self.choose_text(from, to),
             What::Panel(id) => page::go_to(id),
             What::Theme(choice) => self.choose_theme(*choice),
+            What::Dashboard(home) => self.open_board(home.clone()),
         }
     }
 
@@ -96,10 +101,19 @@ impl Session {
                 add(shortcut.doc.to_owned(), "action", shortcut.keys, What::Do(action));
             }
         }
-        for panel in self.dashboard.panels().read_untracked().iter() {
+        for panel in &self.boards.board.read_untracked().panels {
             let title = format!("{} · {}", panel.title, panel.subtitle);
-            let note = format!("panel, {}", panel.kind.name().replace('_', " "));
+            let note = format!("panel, {}", panel.spec.kind.replace('_', " "));
             add(title, &note, "", What::Panel(panel.element_id()));
+        }
+        add(
+            "All streams".to_owned(),
+            "dashboard, made from what there is",
+            "",
+            What::Dashboard(Home::Catalog),
+        );
+        for Kept { title, home } in self.kept_here() {
+            add(title, "dashboard, kept in this browser", "", What::Dashboard(home));
         }
         for (name, from, to) in PRESETS {
             add(name.to_owned(), "time range", "", What::Time(from, to));

@@ -28,6 +28,7 @@ impl Session {
             ("width", None),
             ("tz", (zone != ZoneChoice::Utc).then(|| zone.name().to_owned())),
             ("kiosk", self.kiosk.get_untracked().then(|| "1".to_owned())),
+            ("dashboard", self.boards.board.with_untracked(|board| board.home.name().map(str::to_owned))),
         ]
     }
 
@@ -52,6 +53,7 @@ impl Session {
             self.theme.set(theme);
         }
         self.apply_time(&settings);
+        self.open_named(settings.dashboard.clone());
         let source = first_source(&settings);
         let is_file =
             matches!(&*self.opened.read_untracked(), Opened::File(_)) && settings.recording.is_none();

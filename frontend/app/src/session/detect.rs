@@ -9,7 +9,6 @@ use spate_worker::protocol::{
 
 use super::{Session, plot_id};
 use crate::browser::page;
-use crate::dashboard::Kind;
 use crate::decision::{Outcome, outcome};
 use crate::labels::Labels;
 
@@ -177,9 +176,9 @@ impl Session {
 
     /// Shows the moment of an alert on the chart of its series, and goes there.
     pub(crate) fn show_alert(self, series: &str, moment: Nanos) {
-        let charts = untrack(|| self.panels(Kind::TimeSeries));
+        let charts = self.charts();
         let of_series = charts.iter().find(|panel| {
-            let name = format!("{} · {}", panel.measure, panel.stream);
+            let name = format!("{} · {}", panel.spec.measure, panel.spec.stream);
             series == name || series.ends_with(&format!(" · {name}"))
         });
         if let Some(panel) = of_series.or(charts.first()) {

@@ -1,18 +1,20 @@
 //! What the reader does on and around panels.
 
 use leptos::prelude::*;
-use spate_chart::scene::Scene;
+use spate_chart::scene::{RowWindow, Scene};
 use spate_chart::theme::Theme;
 use spate_shared::time::{Nanos, SECOND};
 use spate_worker::ask::{Answer, Ask, Ranking, TablePage};
 use spate_worker::gesture::{Gesture, Place, Purpose, Span};
-use spate_worker::protocol::{Command, HoverUpdate, OverviewPart, PanelId, Playback, PlayedAlert, Shown};
+use spate_worker::protocol::{
+    Command, HoverUpdate, OverviewPart, PanelId, Playback, PlayedAlert, Shown, TipUpdate,
+};
+use std::collections::BTreeMap;
 
 use super::Session;
 use super::detect::{Detect, stored_labels};
 use crate::browser::picture::{self, Caption};
 use crate::browser::{page, save};
-use crate::dashboard::{DashboardStoreFields as _, Panel};
 use crate::format::civil_moment;
 use crate::labels::Labels;
 use crate::time::TimeEdit;
@@ -34,6 +36,10 @@ pub(crate) struct Desk {
     pub(crate) interval: RwSignal<Option<(Nanos, Nanos)>>,
     /// The part of a panel's table that is in view.
     pub(crate) table: RwSignal<Option<TablePage>>,
+    /// What lies under the pointer of a panel without a crosshair.
+    pub(crate) tip: RwSignal<Option<TipUpdate>>,
+    /// The rows that tables and event logs show.
+    pub(crate) rows: RwSignal<BTreeMap<PanelId, RowWindow>>,
     /// What the whole recording holds, once it was looked through.
     pub(crate) overview: RwSignal<Option<Overview>>,
     /// How copying a picture went.
@@ -97,6 +103,8 @@ impl Desk {
             ranking: RwSignal::new(None),
             interval: RwSignal::new(None),
             table: RwSignal::new(None),
+            tip: RwSignal::new(None),
+            rows: RwSignal::new(BTreeMap::new()),
             overview: RwSignal::new(None),
             copied: RwSignal::new(None),
             picture_for: RwSignal::new(None),
@@ -237,19 +245,9 @@ impl Session {
         })
     }
 
-    /// A panel; not tracked.
-    pub(crate) fn panel(self, id: PanelId) -> Option<Panel> {
-        let panels = self.dashboard.panels();
-        let panels = panels.read_untracked();
-        panels.iter().find(|panel| panel.id == id).cloned()
-    }
-
     /// What a panel is called; not tracked.
     pub(crate) fn title_of(self, id: PanelId) -> String {
-        let panels = self.dashboard.panels();
-        let panels = panels.read_untracked();
-        let panel = panels.iter().find(|panel| panel.id == id);
-        panel.map(|panel| format!("{} {}", panel.title, panel.subtitle)).unwrap_or_default()
+        self.panel(id).map(|panel| format!("{} {}", panel.title, panel.subtitle)).unwrap_or_default()
     }
 }
 

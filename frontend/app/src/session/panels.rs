@@ -1,7 +1,7 @@
 //! Panels on the page: drawn, measured and watched until their components are gone.
 
 use leptos::prelude::*;
-use spate_chart::scene::AlertList;
+use spate_chart::scene::{AlertList, RowWindow};
 use spate_worker::protocol::{Command, PanelId, PanelState, PanelUpdate, Shown};
 
 use super::Session;
@@ -27,14 +27,14 @@ impl Session {
             Some(())
         });
         let offscreen = if drawn_here.flatten().is_some() { None } else { canvas::transfer(element) };
-        self.send_with(&Command::AddPanel { panel: id, spec: panel.spec() }, offscreen);
+        self.send_with(&Command::AddPanel { panel: id, spec: panel.spec.clone() }, offscreen);
         StoredValue::new_local(SizeWatch::new(element, move |size| self.resize(id, size)));
         self.watch_visibility(id, element);
     }
 
     /// Has a panel without a canvas filled while `element` can be seen.
     pub(crate) fn fill(self, panel: &Panel, element: &Element) {
-        self.send(&Command::AddPanel { panel: panel.id, spec: panel.spec() });
+        self.send(&Command::AddPanel { panel: panel.id, spec: panel.spec.clone() });
         self.watch_visibility(panel.id, element);
     }
 
@@ -46,7 +46,13 @@ impl Session {
                 canvases.remove(panel);
             }
         });
+        self.desk().rows.update(|rows| _ = rows.remove(&panel));
         self.send(&Command::RemovePanel { panel });
+    }
+
+    /// Rows that a table or event log shows now.
+    pub(super) fn show_rows(self, panel: PanelId, window: RowWindow) {
+        self.desk().rows.update(|rows| _ = rows.insert(panel, window));
     }
 
     fn watch_visibility(self, panel: PanelId, element: &Element) {

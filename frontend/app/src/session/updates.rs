@@ -6,7 +6,6 @@ use spate_worker::protocol::{Generation, PanelUpdate, Update};
 use super::{Overview, Session};
 use crate::browser::page;
 use crate::browser::worker::FromWorker;
-use crate::dashboard::Edit;
 
 impl Session {
     /// Takes a message of the worker's side.
@@ -46,7 +45,7 @@ impl Session {
             }
             Update::Catalog { generation, streams } if self.is_current(generation) => {
                 self.streams.set(Some(streams.len()));
-                self.edit(Edit::Streams(streams));
+                self.set_streams(streams);
             }
             Update::Frame { generation, panels, range, delay_millis, waiting }
                 if self.is_current(generation) =>
@@ -72,10 +71,10 @@ impl Session {
                 }
             }
             Update::Detect(update) => self.told_of_detectors(*update),
-            // Of a source that is no longer open; rows and tips come only when asked for, which the page does not.
-            Update::Rows { .. }
-            | Update::Tip(_)
-            | Update::Connection { .. }
+            Update::Tip(tip) => self.desk().tip.set(tip),
+            Update::Rows { panel, window } => self.show_rows(panel, window),
+            // Of a source that is no longer open.
+            Update::Connection { .. }
             | Update::Catalog { .. }
             | Update::Frame { .. }
             | Update::Playback(_)

@@ -1,0 +1,139 @@
+//! The dashboard that is open: looking at it and changing it.
+
+use leptos::prelude::*;
+use spate_shared::catalog::StreamInfo;
+use spate_worker::protocol::PanelId;
+
+use super::Session;
+use crate::browser::page;
+use crate::dashboard::{Board, Panel};
+use crate::document::{DocumentEdit, PanelDocument, Place, beyond};
+
+/// What the page knows of dashboards; a copy is a handle to the same.
+#[derive(Clone, Copy)]
+pub(crate) struct Boards {
+    /// The one that is open.
+    pub(crate) board: RwSignal<Board>,
+    /// Whether it is being changed.
+    pub(crate) is_editing: RwSignal<bool>,
+    /// The panel that is being dragged, by its id in the document, and where it would stand.
+    pub(crate) dragged: RwSignal<Option<(u32, Place)>>,
+    /// The document with the dragged panel there; `None` while none is dragged.
+    shown: Memo<Option<Vec<(u32, Place)>>>,
+}
+
+impl Boards {
+    pub(super) fn new() -> Self {
+        let board = RwSignal::new(Board::default());
+        let dragged = RwSignal::new(None);
+        let shown = Memo::new(move |_| {
+            let (key, place) = dragged.get()?;
+            let document = board.read().document().clone().after(DocumentEdit::Place(key, place));
+            Some(document.panels.iter().map(|panel| (panel.id, panel.place)).collect())
+        });
+        Self { board, is_editing: RwSignal::new(false), dragged, shown }
+    }
+}
+
+impl Session {
+    /// The panels in order, by their ids in the document; tracked.
+    pub(crate) fn panel_keys(self) -> Vec<u32> {
+        self.boards.board.read().panels.iter().map(|panel| panel.key).collect()
+    }
+
+    /// The panel of an id in the document; tracked.
+    pub(crate) fn panel_at(self, key: u32) -> Option<Panel> {
+        self.boards.board.read().panels.iter().find(|panel| panel.key == key).cloned()
+    }
+
+    /// The panel that the worker knows by an id; not tracked.
+    pub(crate) fn panel(self, id: PanelId) -> Option<Panel> {
+        self.boards.board.read_untracked().panels.iter().find(|panel| panel.id == id).cloned()
+    }
+
+    /// The charts over time; not tracked.
+    pub(crate) fn charts(self) -> Vec<Panel> {
+        let board = self.boards.board.read_untracked();
+        board.panels.iter().filter(|panel| panel.spec.kind == "time_series").cloned().collect()
+    }
+
+    /// Whether there are panels; tracked.
+    pub(crate) fn has_panels(self) -> bool {
+        !self.boards.board.read().panels.is_empty()
+    }
+
+    /// The id of the element of the first list of alerts; tracked.
+    pub(crate) fn alerts_id(self) -> Option<String> {
+        let board = self.boards.board.read();
+        board.panels.iter().find(|panel| panel.spec.kind == "alerts").map(Panel::element_id)
+    }
+
+    /// Where a panel stands, or would while one is dragged; tracked.
+    pub(crate) fn place(self, key: u32) -> Place {
+        let dragged = self.boards.shown.read();
+        let dragged = dragged.as_ref().and_then(|shown| shown.iter().find(|(other, _)| *other == key));
+        let settled = || self.boards.board.read().document().panel(key).map(|panel| panel.place);
+        dragged.map(|(_, place)| *place).or_else(settled).unwrap_or_default()
+    }
+
+    /// These are the streams now.
+    pub(super) fn set_streams(self, streams: Vec<StreamInfo>) {
+        self.boards.board.update(|board| board.set_streams(streams));
+    }
+
+    /// Changes the dashboard.
+    pub(crate) fn edit_board(self, edit: DocumentEdit) {
+        self.boards.board.update(|board| board.edit(edit));
+    }
+
+    /// Takes the last change back, or makes it again.
+    pub(crate) fn undo(self, again: bool) {
+        let done = self.boards.board.try_update(|board| board.undo(again)).unwrap_or(false);
+        self.announce(match (done, again) {
+            (true, false) => "Undone",
+            (true, true) => "Redone",
+            (false, false) => "Nothing to undo",
+            (false, true) => "Nothing to redo",
+        });
+    }
+
+    /// Changes a panel's content.
+    pub(crate) fn edit_panel(self, key: u32, change: impl FnOnce(&mut PanelDocument)) {
+        let known = self.boards.board.with_untracked(|board| board.document().panel(key).cloned());
+        if let Some(mut panel) = known {
+            change(&mut panel);
+            self.edit_board(DocumentEdit::Replace(panel));
+        }
+    }
+
+    /// Moves a panel by a key, or makes it larger or smaller; gives whether the key does that.
+    pub(crate) fn nudge(self, key: u32, pressed: &str, resizes: bool) -> bool {
+        let place = self.place(key);
+        let beyond = |down| {
+            let found = self.boards.board.with_untracked(|board| beyond(&board.document().panels, key, down));
+            found.unwrap_or(place)
+        };
+        let to = match (pressed, resizes) {
+            ("ArrowLeft", false) => place.moved(-1, 0),
+            ("ArrowRight", false) => place.moved(1, 0),
+            ("ArrowUp", false) => beyond(false),
+            ("ArrowDown", false) => beyond(true),
+            ("ArrowLeft", true) => place.resized(-1, 0),
+            ("ArrowRight", true) => place.resized(1, 0),
+            ("ArrowUp", true) => place.resized(0, -1),
+            ("ArrowDown", true) => place.resized(0, 1),
+            _ => return false,
+        };
+        self.edit_board(DocumentEdit::Place(key, to));
+        let Place { x, y, w, h } = self.place(key);
+        self.announce(format!("Column {}, row {}, {w} columns wide, {h} rows high", x + 1, y + 1));
+        // Panels stand in reading order in the page too, and an element that moves there loses the keyboard.
+        request_animation_frame(move || page::focus(&handle_id(key)));
+        true
+    }
+}
+
+/// The id of the element that a panel is moved by.
+pub(crate) fn handle_id(key: u32) -> String {
+    format!("move-{key}")
+}

@@ -1,0 +1,126 @@
+//! Opening and keeping dashboards: in this browser, and in files.
+
+use leptos::prelude::*;
+
+use super::Session;
+use crate::browser::page::{self, Remember};
+use crate::browser::save;
+use crate::dashboard::Home;
+use crate::document::{self, Document};
+use crate::shelf::{Kept, slug};
+use crate::time::TimeEdit;
+use crate::time::text::view_of;
+
+/// Names of the dashboards kept in this browser, one a line.
+const NAMES_KEY: &str = "dashboards";
+/// Most complaints about a document that are told.
+const MOST_TOLD: usize = 4;
+
+impl Session {
+    /// The dashboards kept in this browser.
+    pub(crate) fn kept_here(self) -> Vec<Kept> {
+        let kept = |name: &str| {
+            let (document, _) = document::read(&page::stored(&key(name))?).ok()?;
+            let title = if document.title.is_empty() { name.to_owned() } else { document.title };
+            Some(Kept { title, home: Home::Browser(name.to_owned()) })
+        };
+        page::stored(NAMES_KEY).unwrap_or_default().lines().filter_map(kept).collect()
+    }
+
+    /// Opens the dashboard that an address names, or the catalog's own.
+    pub(super) fn open_named(self, name: Option<String>) {
+        let home = name.map_or(Home::Catalog, Home::Browser);
+        if self.boards.board.with_untracked(|board| board.home != home) {
+            self.open_board(home);
+        }
+    }
+
+    /// Opens a dashboard.
+    pub(crate) fn open_board(self, home: Home) {
+        match &home {
+            Home::Catalog | Home::File => self.show_board(Document::default(), Home::Catalog),
+            Home::Browser(name) => match page::stored(&key(name)) {
+                Some(text) => self.show_text(&text, home),
+                None => self.report(
+                    format!("There is no dashboard {name:?}"),
+                    "It was not kept in this browser. Choose another one under Open.".to_owned(),
+                ),
+            },
+        }
+    }
+
+    /// Another source was chosen: the dashboard was about the streams of the last one.
+    pub(super) fn leave_board(self) {
+        self.boards.is_editing.set(false);
+        self.open_named(None);
+    }
+
+    /// Shows a dashboard from JSON, and says what of it could not be used.
+    pub(crate) fn show_text(self, text: &str, home: Home) {
+        match document::read(text) {
+            Ok((document, mut complaints)) => {
+                if !complaints.is_empty() {
+                    let surplus = complaints.len().saturating_sub(MOST_TOLD);
+                    complaints.truncate(MOST_TOLD);
+                    if surplus > 0 {
+                        complaints.push(format!("and {surplus} more"));
+                    }
+                    let title = format!("Not all of the dashboard {:?} could be used", document.title);
+                    self.report(title, complaints.join("; "));
+                }
+                self.show_board(document, home);
+            }
+            Err(error) => self.report("This is no dashboard".to_owned(), error.0),
+        }
+    }
+
+    fn show_board(self, document: Document, home: Home) {
+        if let Some((from, to)) = document.time.as_ref().filter(|_| !page::query().contains("from=")) {
+            match self.zone.with_untracked(|zone| view_of(from, to, zone)) {
+                Ok(view) => self.edit_time(TimeEdit::Choose(view)),
+                Err(error) => {
+                    self.report(format!("The dashboard has a bad time.{}", error.end), error.reason);
+                }
+            }
+        }
+        self.boards.board.update(|board| board.open(document, home));
+        self.show_address(Remember::Step);
+    }
+
+    /// Keeps the dashboard in this browser under the name of its title.
+    pub(crate) fn keep_here(self) {
+        let document = self.boards.board.with_untracked(|board| board.document().clone());
+        let name = slug(&document.title);
+        let stored = page::stored(NAMES_KEY).unwrap_or_default();
+        let mut names: Vec<_> = stored.lines().filter(|other| *other != name).collect();
+        names.push(&name);
+        names.sort_unstable();
+        let text = document::write(&document);
+        if page::store(&key(&name), &text) && page::store(NAMES_KEY, &names.join("\n")) {
+            self.kept_as(Home::Browser(name));
+        } else {
+            self.report(
+                "The dashboard could not be kept here".to_owned(),
+                "This browser's storage is full or forbidden: export the dashboard as a file.".to_owned(),
+            );
+        }
+    }
+
+    /// Gives the dashboard as a file.
+    pub(crate) fn export_board(self) {
+        self.boards.board.with_untracked(|board| {
+            let name = format!("{}.json", slug(&board.document().title));
+            save::download(&name, "application/json", document::write(board.document()).as_bytes());
+        });
+    }
+
+    fn kept_as(self, home: Home) {
+        self.boards.board.update(|board| board.keep(home));
+        self.show_address(Remember::InPlace);
+        self.announce("Kept");
+    }
+}
+
+fn key(name: &str) -> String {
+    format!("dashboard.{name}")
+}
