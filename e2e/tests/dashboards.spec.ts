@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, keepScreenshot, stats, test } from "../fixtures";
@@ -108,4 +110,38 @@ test("every kind of panel stands on a board, at any width, and axe finds nothing
   const edges = await page.getByTestId("panel").evaluateAll((all) => all.map((panel) => panel.getBoundingClientRect().left));
   expect(new Set(edges).size).toBe(1);
   await keepScreenshot(page, "board-kinds-360");
+});
+
+/** A relay that keeps dashboards. */
+function keepingConfig(): string {
+  const folder = mkdtempSync(join(tmpdir(), "spate-boards-"));
+  const config = join(folder, "relay.toml");
+  writeFileSync(config, `[dashboards]\nfolder = "${folder}"\nwritable = true\n`);
+  return config;
+}
+
+test.describe("a relay that keeps dashboards", () => {
+  test.use({ relayOptions: async ({}, use) => use({ config: keepingConfig() }), expectedConsole: [/412/] });
+
+  test("shows that somebody else saved another version, and overwrites nothing until told to", async ({ page, relay, request }) => {
+    const saved = relay.at("/api/v1/dashboards/all-streams");
+    await change(page, relay.at("/?recording=nyc_taxi"));
+    await page.getByTestId("keep-relay").click();
+    await expect(page).toHaveURL(/dashboard=all-streams/);
+    const first = await request.get(saved);
+    const theirs = { ...(await first.json()), panels: [{ kind: "stat", stream: "nyc_taxi", measure: "passengers", title: "Theirs" }] };
+    const replaced = await request.put(saved, { data: theirs, headers: { "if-match": first.headers().etag! } });
+    expect(replaced.status()).toBe(200);
+    await page.getByTestId("panel-title").first().fill("Mine");
+    await page.getByTestId("panel-title").first().press("Enter");
+    await page.getByTestId("keep-relay").click();
+    await expect(page.getByTestId("conflict")).toContainText("Someone else saved");
+    await keepScreenshot(page, "board-conflict");
+    expect(await (await request.get(saved)).text()).toContain("Theirs");
+    await page.getByTestId("keep-mine").click();
+    await expect(page.getByTestId("conflict")).toBeHidden();
+    await expect.poll(async () => (await request.get(saved)).text()).toContain("Mine");
+    await page.goto(relay.at("/?recording=nyc_taxi&dashboard=all-streams"));
+    await expect(page.getByTestId("panel").first()).toContainText("Mine");
+  });
 });

@@ -16,6 +16,13 @@ pub(crate) enum Home {
     Catalog,
     /// In this browser, by its name.
     Browser(String),
+    /// On the relay, by its name, as the version that was read.
+    Relay {
+        /// Its name.
+        name: String,
+        /// Its version; empty when it was not read yet.
+        etag: String,
+    },
     /// A file that somebody opened.
     File,
 }
@@ -25,7 +32,7 @@ impl Home {
     pub(crate) fn name(&self) -> Option<&str> {
         match self {
             Self::Catalog | Self::File => None,
-            Self::Browser(name) => Some(name),
+            Self::Browser(name) | Self::Relay { name, .. } => Some(name),
         }
     }
 }

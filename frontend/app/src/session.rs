@@ -9,6 +9,7 @@ mod detect;
 mod gestures;
 mod panels;
 mod problems;
+mod relay_shelf;
 mod shelf;
 mod time;
 mod updates;
@@ -150,6 +151,7 @@ impl Session {
             session.report(format!("The address has a bad \"{name}\""), reason);
         }
         session.apply_time(settings);
+        session.ask_shelf();
         session.open_named(settings.dashboard.clone());
         session.reopen();
         session.watch_address();

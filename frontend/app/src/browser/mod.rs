@@ -5,6 +5,7 @@ pub(crate) mod dialog;
 pub(crate) mod event;
 pub(crate) mod files;
 pub(crate) mod global;
+pub(crate) mod http;
 pub(crate) mod observe;
 pub(crate) mod page;
 pub(crate) mod picture;

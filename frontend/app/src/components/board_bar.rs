@@ -33,9 +33,25 @@ pub(crate) fn BoardBar() -> impl IntoView {
             <AddMenu />
             {action("Export", "export", Box::new(move || session.export_board()))}
             <Import />
-            {action("Keep", "keep", Box::new(move || session.keep_here()))}
+            {action("Keep here", "keep", Box::new(move || session.keep_here()))}
+            {move || session.boards.shelf.read().is_writable.then(|| {
+                action("Keep on the relay", "keep-relay", Box::new(move || session.keep_on_relay()))
+            })}
             <button type="button" class="button primary" data-testid="done" on:click=move |_| session.act(Action::Edit)>"Done"</button>
+            {move || session.boards.conflict.get().map(|(name, _)| conflict(session, &name))}
         </section>
+    }
+    .into_any()
+}
+
+/// Somebody else saved another version.
+fn conflict(session: Session, name: &str) -> AnyView {
+    view! {
+        <div class="board-conflict" role="alert" data-testid="conflict">
+            <p>{format!("Someone else saved {name:?} meanwhile. Nothing is overwritten until you choose.")}</p>
+            {action("Take theirs", "take-theirs", Box::new(move || session.take_theirs()))}
+            {action("Keep mine", "keep-mine", Box::new(move || session.keep_mine()))}
+        </div>
     }
     .into_any()
 }

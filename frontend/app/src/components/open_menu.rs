@@ -101,9 +101,9 @@ fn DashboardList() -> impl IntoView {
     let session = Session::get();
     let board = session.boards.board;
     let home = Memo::new(move |_| board.read().home.clone());
-    let item = move |Kept { title, home: place }: Kept| {
-        let is_open = home.read() == place;
-        let note = if place == Home::Catalog { "made from what there is" } else { "kept in this browser" };
+    let item = move |(Kept { title, home: place }, note): (Kept, &'static str)| {
+        let is_open = home
+            .with(|home| home.name() == place.name() && (*home == Home::Catalog) == (place == Home::Catalog));
         let open = move |_| {
             hide_popover(MENU);
             session.open_board(place.clone());
@@ -119,9 +119,7 @@ fn DashboardList() -> impl IntoView {
     };
     let items = move || {
         home.track();
-        let mut kept = session.kept_here();
-        kept.insert(0, Kept { title: "All streams".to_owned(), home: Home::Catalog });
-        kept.into_iter().map(item).collect_view()
+        session.all_kept().into_iter().map(item).collect_view()
     };
     view! {
         <p class="menu-heading">"Dashboards"</p>

@@ -7,7 +7,6 @@ use super::Session;
 use crate::browser::page::Remember;
 use crate::browser::{dialog, event, page};
 use crate::components::TIME_MENU;
-use crate::dashboard::Home;
 use crate::palette::{Entry, What};
 use crate::shelf::Kept;
 use crate::shortcut::{Action, Pressed, SHORTCUTS, action_of};
@@ -106,14 +105,8 @@ impl Session {
             let note = format!("panel, {}", panel.spec.kind.replace('_', " "));
             add(title, &note, "", What::Panel(panel.element_id()));
         }
-        add(
-            "All streams".to_owned(),
-            "dashboard, made from what there is",
-            "",
-            What::Dashboard(Home::Catalog),
-        );
-        for Kept { title, home } in self.kept_here() {
-            add(title, "dashboard, kept in this browser", "", What::Dashboard(home));
+        for (Kept { title, home }, note) in untrack(|| self.all_kept()) {
+            add(title, &format!("dashboard, {note}"), "", What::Dashboard(home));
         }
         for (name, from, to) in PRESETS {
             add(name.to_owned(), "time range", "", What::Time(from, to));

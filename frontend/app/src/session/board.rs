@@ -8,6 +8,7 @@ use super::Session;
 use crate::browser::page;
 use crate::dashboard::{Board, Panel};
 use crate::document::{DocumentEdit, PanelDocument, Place, beyond};
+use crate::shelf::RelayShelf;
 
 /// What the page knows of dashboards; a copy is a handle to the same.
 #[derive(Clone, Copy)]
@@ -18,6 +19,10 @@ pub(crate) struct Boards {
     pub(crate) is_editing: RwSignal<bool>,
     /// The panel that is being dragged, by its id in the document, and where it would stand.
     pub(crate) dragged: RwSignal<Option<(u32, Place)>>,
+    /// What the relay keeps.
+    pub(crate) shelf: RwSignal<RelayShelf>,
+    /// The dashboard that somebody else saved while it was changed here: its name, and their version.
+    pub(crate) conflict: RwSignal<Option<(String, String)>>,
     /// The document with the dragged panel there; `None` while none is dragged.
     shown: Memo<Option<Vec<(u32, Place)>>>,
 }
@@ -31,7 +36,14 @@ impl Boards {
             let document = board.read().document().clone().after(DocumentEdit::Place(key, place));
             Some(document.panels.iter().map(|panel| (panel.id, panel.place)).collect())
         });
-        Self { board, is_editing: RwSignal::new(false), dragged, shown }
+        Self {
+            board,
+            is_editing: RwSignal::new(false),
+            dragged,
+            shelf: RwSignal::new(RelayShelf::default()),
+            conflict: RwSignal::new(None),
+            shown,
+        }
     }
 }
 

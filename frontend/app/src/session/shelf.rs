@@ -1,4 +1,4 @@
-//! Opening and keeping dashboards: in this browser, and in files.
+//! Opening dashboards, and keeping them in this browser and in files.
 
 use leptos::prelude::*;
 
@@ -17,35 +17,27 @@ const NAMES_KEY: &str = "dashboards";
 const MOST_TOLD: usize = 4;
 
 impl Session {
-    /// The dashboards kept in this browser.
-    pub(crate) fn kept_here(self) -> Vec<Kept> {
-        let kept = |name: &str| {
-            let (document, _) = document::read(&page::stored(&key(name))?).ok()?;
-            let title = if document.title.is_empty() { name.to_owned() } else { document.title };
-            Some(Kept { title, home: Home::Browser(name.to_owned()) })
-        };
-        page::stored(NAMES_KEY).unwrap_or_default().lines().filter_map(kept).collect()
-    }
-
     /// Opens the dashboard that an address names, or the catalog's own.
     pub(super) fn open_named(self, name: Option<String>) {
-        let home = name.map_or(Home::Catalog, Home::Browser);
-        if self.boards.board.with_untracked(|board| board.home != home) {
-            self.open_board(home);
+        if self.boards.board.with_untracked(|board| board.home.name() == name.as_deref()) {
+            return;
         }
+        self.open_board(match name {
+            None => Home::Catalog,
+            Some(name) if page::stored(&key(&name)).is_some() => Home::Browser(name),
+            Some(name) => Home::Relay { name, etag: String::new() },
+        });
     }
 
     /// Opens a dashboard.
     pub(crate) fn open_board(self, home: Home) {
         match &home {
             Home::Catalog | Home::File => self.show_board(Document::default(), Home::Catalog),
-            Home::Browser(name) => match page::stored(&key(name)) {
-                Some(text) => self.show_text(&text, home),
-                None => self.report(
-                    format!("There is no dashboard {name:?}"),
-                    "It was not kept in this browser. Choose another one under Open.".to_owned(),
-                ),
-            },
+            Home::Browser(name) => {
+                let text = page::stored(&key(name)).unwrap_or_default();
+                self.show_text(&text, home);
+            }
+            Home::Relay { name, .. } => self.fetch_board(name.clone()),
         }
     }
 
@@ -83,6 +75,7 @@ impl Session {
                 }
             }
         }
+        self.boards.conflict.set(None);
         self.boards.board.update(|board| board.open(document, home));
         self.show_address(Remember::Step);
     }
@@ -106,6 +99,14 @@ impl Session {
         }
     }
 
+    /// Every dashboard that can be opened, and where it is kept; tracked.
+    pub(crate) fn all_kept(self) -> Vec<(Kept, &'static str)> {
+        let automatic = Kept { title: "All streams".to_owned(), home: Home::Catalog };
+        let here = kept_here().into_iter().map(|kept| (kept, "kept in this browser"));
+        let on_relay = self.boards.shelf.get().kept.into_iter().map(|kept| (kept, "kept on the relay"));
+        [(automatic, "made from what there is")].into_iter().chain(here).chain(on_relay).collect()
+    }
+
     /// Gives the dashboard as a file.
     pub(crate) fn export_board(self) {
         self.boards.board.with_untracked(|board| {
@@ -114,11 +115,22 @@ impl Session {
         });
     }
 
-    fn kept_as(self, home: Home) {
+    /// It is kept from now on as it is.
+    pub(super) fn kept_as(self, home: Home) {
         self.boards.board.update(|board| board.keep(home));
         self.show_address(Remember::InPlace);
         self.announce("Kept");
     }
+}
+
+/// The dashboards kept in this browser.
+fn kept_here() -> Vec<Kept> {
+    let kept = |name: &str| {
+        let (document, _) = document::read(&page::stored(&key(name))?).ok()?;
+        let title = if document.title.is_empty() { name.to_owned() } else { document.title };
+        Some(Kept { title, home: Home::Browser(name.to_owned()) })
+    };
+    page::stored(NAMES_KEY).unwrap_or_default().lines().filter_map(kept).collect()
 }
 
 fn key(name: &str) -> String {
