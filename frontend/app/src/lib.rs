@@ -24,6 +24,7 @@ mod outbox;
 mod palette;
 mod playback;
 mod session;
+mod settings;
 mod shelf;
 mod shortcut;
 mod status;

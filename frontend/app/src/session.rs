@@ -10,6 +10,7 @@ mod gestures;
 mod panels;
 mod problems;
 mod relay_shelf;
+mod settings;
 mod shelf;
 mod time;
 mod updates;

@@ -6,6 +6,7 @@ use spate_shared::time::Nanos;
 
 use crate::export::{Format, Part};
 use crate::protocol::PanelId;
+use crate::query_form::{QueryAnswer, QueryQuestion};
 
 /// A question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +45,8 @@ pub enum Ask {
         /// Device pixels per CSS pixel.
         scale: f32,
     },
+    /// Is what a form says a query?
+    Query(QueryQuestion),
 }
 
 /// What was asked.
@@ -62,6 +65,8 @@ pub enum Answer {
         /// The drawing.
         scene: Scene,
     },
+    /// What is right and wrong about a query.
+    Query(QueryAnswer),
 }
 
 /// A file for the user.

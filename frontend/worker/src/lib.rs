@@ -13,6 +13,8 @@
 //! | [`player`] | a recording in memory, played |
 //! | [`overview`] | a whole recording at a glance |
 //! | [`queries`] | what panels ask of the engine |
+//! | [`query_form`] | a panel's query as a form has it |
+//! | [`tables`] | the engine's tables as words, for forms |
 //! | [`store`] | streams into the engine |
 //! | [`panel`] | what each panel shows |
 //! | [`gesture`] | what the reader does on a plot |
@@ -31,9 +33,11 @@ pub mod panel;
 pub mod player;
 pub mod protocol;
 pub mod queries;
+pub mod query_form;
 pub mod runtime;
 pub mod stats;
 pub mod store;
+pub mod tables;
 pub mod tuning;
 pub mod view;
 

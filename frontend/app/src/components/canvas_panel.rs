@@ -7,6 +7,7 @@ use spate_worker::protocol::{Command, TipUpdate};
 use super::legend::Legend;
 use super::panel_canvas::PanelCanvas;
 use super::panel_status::{PanelStatus, Waiting};
+use super::settings_sheet::SettingsTool;
 use crate::browser::event;
 use crate::dashboard::Panel;
 use crate::format::moment;
@@ -24,7 +25,7 @@ pub(crate) fn CanvasPanel(
     let title_id = format!("panel-{id}-title");
     let element_id = panel.element_id();
     let kind = panel.spec.kind.clone();
-    let Panel { title, subtitle, .. } = panel.clone();
+    let Panel { key, title, subtitle, .. } = panel.clone();
     let summary = {
         let update = update.clone();
         Memo::new(move |_| update.read().summary.clone())
@@ -43,6 +44,7 @@ pub(crate) fn CanvasPanel(
             <header class="panel-header">
                 <h2 class="panel-title" id=title_id.clone()>{title}<span class="panel-subtitle">{subtitle}</span></h2>
                 <PanelStatus update=update.clone() />
+                <div class="panel-tools" role="group" aria-label="Panel"><SettingsTool key /></div>
             </header>
             <Legend id update=update.clone() />
             <div

@@ -46,7 +46,10 @@ fn cell(key: u32) -> AnyView {
             style:--area=move || place.get().css()
             style:--rows=rows
         >
-            {move || panel.get().map(content)}
+            // By the worker's id: a canvas that was handed over draws no other panel.
+            <For each=move || panel.get() key=|panel| panel.id let:panel>
+                {content(panel)}
+            </For>
             {move || session.boards.is_editing.get().then(|| view! { <CellTools key /> })}
         </div>
     }

@@ -15,6 +15,7 @@ use super::help_sheet::HelpSheet;
 use super::palette::Palette;
 use super::playback_controls::PlaybackControls;
 use super::save_sheet::SaveSheet;
+use super::settings_sheet::SettingsSheet;
 use super::share_sheet::ShareSheet;
 use super::table_sheet::TableSheet;
 use super::time_menu::{MENU, TimeMenu};
@@ -44,6 +45,7 @@ fn build(part: Part) -> Result<AnyView, SplitLoaderError> {
         Part::Sheet(SideSheet::Changes(span)) => view! { <ChangesSheet span /> }.into_any(),
         Part::Sheet(SideSheet::Table(id)) => view! { <TableSheet id /> }.into_any(),
         Part::Sheet(SideSheet::Detector(id)) => view! { <DetectorSheet id /> }.into_any(),
+        Part::Sheet(SideSheet::Settings(key)) => view! { <SettingsSheet key /> }.into_any(),
         Part::Sheet(SideSheet::Save(id)) => view! { <SaveSheet id /> }.into_any(),
         Part::TimeMenu => view! { <TimeMenu /> }.into_any(),
         Part::Playback => view! { <PlaybackControls /> }.into_any(),

@@ -19,19 +19,30 @@ pub(crate) fn PanelStatus(
     }
 }
 
-/// Covers the plot until the first event.
+/// Covers the plot until the first event, and while its query cannot be answered: then it says why.
 #[component]
 pub(crate) fn Waiting(
     /// The panel's labels and stats.
     update: ArcRwSignal<PanelUpdate>,
 ) -> impl IntoView {
-    let waits = Memo::new(move |_| update.read().state == PanelState::Waiting);
-    view! {
-        <Show when=move || waits.get()>
+    let cover = Memo::new(move |_| match &update.read().state {
+        PanelState::Waiting => Some(None),
+        PanelState::Failed { reason } => Some(Some(reason.clone())),
+        _ => None,
+    });
+    let view = move || match cover.get() {
+        None => ().into_any(),
+        Some(None) => view! {
             <div class="waiting">
                 <span class="shimmer" aria-hidden="true"></span>
                 <span class="waiting-text">"Waiting for events"</span>
             </div>
-        </Show>
-    }
+        }
+        .into_any(),
+        Some(Some(reason)) => {
+            view! { <div class="waiting failed" role="alert" data-testid="panel-failed">{reason}</div> }
+                .into_any()
+        }
+    };
+    view.into_any()
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use spate_worker::protocol::{PanelId, PanelUpdate};
 
 use super::icon::{Glyph, Icon};
+use super::settings_sheet::SettingsTool;
 use crate::session::{Session, SideSheet};
 
 /// Buttons that stay quiet until the panel is pointed at or entered.
@@ -11,6 +12,8 @@ use crate::session::{Session, SideSheet};
 pub(crate) fn PanelTools(
     /// Which panel.
     id: PanelId,
+    /// Its id in the document.
+    key: u32,
     /// The panel's labels and stats.
     update: ArcRwSignal<PanelUpdate>,
 ) -> impl IntoView {
@@ -72,6 +75,7 @@ pub(crate) fn PanelTools(
             >
                 <Glyph icon=Icon::Save />
             </button>
+            <SettingsTool key />
         </div>
     }
 }

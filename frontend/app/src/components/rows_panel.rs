@@ -7,6 +7,7 @@ use spate_worker::panel::rows::{RowSort, RowsRequest};
 use spate_worker::protocol::Command;
 
 use super::panel_status::PanelStatus;
+use super::settings_sheet::SettingsTool;
 use crate::dashboard::Panel;
 use crate::format::counted;
 use crate::session::Session;
@@ -28,7 +29,7 @@ pub(crate) fn RowsPanel(
     let update = session.updates_of(id);
     let title_id = format!("panel-{id}-title");
     let (element_id, kind) = (panel.element_id(), panel.spec.kind.clone());
-    let Panel { title, subtitle, .. } = panel.clone();
+    let Panel { key, title, subtitle, .. } = panel.clone();
     let request = RwSignal::new(RowsRequest { count: PAGE, ..RowsRequest::default() });
     let element = NodeRef::<html::Article>::new();
     let is_filled = RwSignal::new(false);
@@ -83,6 +84,7 @@ pub(crate) fn RowsPanel(
                 <PanelStatus update />
                 <span class="rows-count" data-testid="rows-count">{move || counted(window.read().total, "row")}</span>
                 <input class="rows-search" type="search" placeholder="Search" aria-label="Search these rows" on:input=search />
+                <div class="panel-tools" role="group" aria-label="Panel"><SettingsTool key /></div>
             </header>
             <div class="rows-scroll" tabindex="0" role="region" aria-label="Rows" node_ref=scroller on:scroll=scroll>
                 <table class="values" aria-rowcount=move || (window.read().total + 1).to_string()>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::panel_canvas::PanelCanvas;
 use super::panel_status::PanelStatus;
+use super::settings_sheet::SettingsTool;
 use crate::dashboard::Panel;
 use crate::format::split_value;
 use crate::session::Session;
@@ -17,7 +18,7 @@ pub(crate) fn StatTile(
     let update = Session::get().updates_of(panel.id);
     let title_id = StoredValue::new(format!("panel-{}-title", panel.id));
     let element_id = panel.element_id();
-    let Panel { title, subtitle, .. } = panel.clone();
+    let Panel { key, title, subtitle, .. } = panel.clone();
     let value = {
         let update = update.clone();
         Memo::new(move |_| update.read().value.clone())
@@ -38,6 +39,7 @@ pub(crate) fn StatTile(
             </p>
             <p class="tile-change" data-direction=move || direction(change.read().as_deref())>{change}</p>
             <PanelStatus update />
+            <div class="tile-tools"><SettingsTool key /></div>
             <div class="tile-spark"><PanelCanvas panel /></div>
             <p class="visually-hidden">{summary}</p>
         </article>

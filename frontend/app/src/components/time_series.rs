@@ -19,7 +19,7 @@ pub(crate) fn TimeSeries(
     let update = Session::get().updates_of(panel.id);
     let title_id = StoredValue::new(format!("panel-{}-title", panel.id));
     let element_id = panel.element_id();
-    let Panel { id, title, subtitle, is_grouped, .. } = panel.clone();
+    let Panel { id, key, title, subtitle, is_grouped, .. } = panel.clone();
     view! {
         <article
             class="panel chart"
@@ -33,7 +33,7 @@ pub(crate) fn TimeSeries(
             <header class="panel-header">
                 <h2 class="panel-title" id=title_id.get_value()>{title}<span class="panel-subtitle">{subtitle}</span></h2>
                 <PanelStatus update=update.clone() />
-                <PanelTools id update=update.clone() />
+                <PanelTools id key update=update.clone() />
             </header>
             <Legend id update=update.clone() />
             <PanelNotes update />

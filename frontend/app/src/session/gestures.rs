@@ -17,6 +17,7 @@ use crate::browser::picture::{self, Caption};
 use crate::browser::{page, save};
 use crate::format::civil_moment;
 use crate::labels::Labels;
+use crate::settings::QueryCheck;
 use crate::time::TimeEdit;
 
 /// What lies on the desk beside the dashboard; a copy is a handle to the same.
@@ -42,6 +43,8 @@ pub(crate) struct Desk {
     pub(crate) rows: RwSignal<BTreeMap<PanelId, RowWindow>>,
     /// What the whole recording holds, once it was looked through.
     pub(crate) overview: RwSignal<Option<Overview>>,
+    /// What the worker said of a query that is being typed.
+    pub(crate) query: RwSignal<QueryCheck>,
     /// How copying a picture went.
     pub(crate) copied: RwSignal<Option<&'static str>>,
     /// What the next picture is for.
@@ -81,16 +84,8 @@ pub(crate) enum SideSheet {
     Save(PanelId),
     /// How a panel's series are watched.
     Detector(PanelId),
-}
-
-impl SideSheet {
-    /// The panel it was opened from.
-    fn panel(self) -> PanelId {
-        match self {
-            Self::Changes(span) => span.panel,
-            Self::Table(panel) | Self::Save(panel) | Self::Detector(panel) => panel,
-        }
-    }
+    /// What a panel shows and how, by its id in the document.
+    Settings(u32),
 }
 
 impl Desk {
@@ -106,6 +101,7 @@ impl Desk {
             tip: RwSignal::new(None),
             rows: RwSignal::new(BTreeMap::new()),
             overview: RwSignal::new(None),
+            query: RwSignal::new(QueryCheck::default()),
             copied: RwSignal::new(None),
             picture_for: RwSignal::new(None),
             detect: Detect::new(),
@@ -163,6 +159,7 @@ impl Session {
                     self.desk().ranking.set(Some(ranking));
                 }
             }
+            Answer::Query(answer) => self.told_of_query(answer),
             Answer::Rows(page) => self.desk().table.set(Some(page)),
             Answer::File(file) => save::download(&file.name, &file.media_type, &file.bytes),
             Answer::Picture { panel, scene } => self.show_picture(panel, &scene),
@@ -191,7 +188,17 @@ impl Session {
     /// Closes the sheet and gives the keyboard back to the panel it came from.
     pub(crate) fn close_sheet(self) {
         if let Some(sheet) = self.desk().sheet.try_update(Option::take).flatten() {
-            page::focus(&plot_id(sheet.panel()));
+            match sheet {
+                SideSheet::Changes(span) => page::focus(&plot_id(span.panel)),
+                SideSheet::Table(panel) | SideSheet::Save(panel) | SideSheet::Detector(panel) => {
+                    page::focus(&plot_id(panel));
+                }
+                SideSheet::Settings(key) => {
+                    if let Some(panel) = untrack(|| self.panel_at(key)) {
+                        page::focus(&panel.element_id());
+                    }
+                }
+            }
         }
     }
 

@@ -52,6 +52,11 @@ const LIST_EVERY: Nanos = SECOND;
 /// How often a panel that looks at all its events again may be drawn.
 const SCAN_EVERY: Nanos = 250 * MILLISECOND;
 
+/// Whether panels of a kind can show the results of a query.
+pub fn takes_query(kind: &str) -> bool {
+    matches!(kind, "time_series" | "stat" | "gauge" | "top")
+}
+
 /// One panel.
 #[derive(Debug)]
 pub struct Panel {
@@ -268,6 +273,9 @@ impl Panel {
             "stat" => stat::words(self, store, &mut update),
             "alerts" => self.alert_words(store, &mut update),
             _ => self.drawn_words(&mut update),
+        }
+        if let (true, Some(answer)) = (update.notes.is_empty(), self.answer(store)) {
+            update.notes = results::notes(answer, 0);
         }
         if self.words.as_ref() == Some(&update) {
             return None;

@@ -57,8 +57,6 @@ fn asked(panel: &Panel, store: &Store) -> Option<Asked> {
 }
 
 fn asked_words(panel: &Panel, store: &Store, update: &mut PanelUpdate) {
-    let Some(answer) = panel.answer(store) else { return };
-    update.notes = results::notes(answer, 0);
     let Some(line) = asked(panel, store) else { return };
     let unit = Unit::parse(line.unit.as_deref());
     update.value = line.spark.last().map(|point| format::value(point.v, &unit));

@@ -6,8 +6,8 @@ use spate_chart::scene::Scene;
 use super::{Effect, Runtime};
 use crate::ask::{Answer, Ask, File, TablePage};
 use crate::export::{Format, Part, Rows};
-use crate::panel;
 use crate::protocol::{PanelId, Update};
+use crate::{panel, query_form};
 
 /// The table that the page reads, as it was when it was opened.
 pub(super) struct Table {
@@ -19,16 +19,20 @@ pub(super) struct Table {
 
 impl Runtime {
     pub(super) fn ask(&mut self, ask: &Ask, effects: &mut Vec<Effect>) {
-        let answer = match *ask {
-            Ask::Rank { from, to } => Some(Answer::Ranking(panel::ranking(&self.store, from, to))),
-            Ask::Rows { panel, first, count, fresh } => {
+        let answer = match ask {
+            Ask::Query(question) => {
+                let stream = self.store.stream(&question.stream).map(|(_, stream)| stream);
+                Some(Answer::Query(query_form::check(question, stream)))
+            }
+            &Ask::Rank { from, to } => Some(Answer::Ranking(panel::ranking(&self.store, from, to))),
+            &Ask::Rows { panel, first, count, fresh } => {
                 if fresh {
                     self.table = self.table_of(panel);
                 }
                 Some(Answer::Rows(self.table_page(panel, first, count)))
             }
-            Ask::Export { panel, part, format } => self.file(panel, part, format).map(Answer::File),
-            Ask::Picture { panel, scale } => {
+            &Ask::Export { panel, part, format } => self.file(panel, part, format).map(Answer::File),
+            &Ask::Picture { panel, scale } => {
                 self.picture(panel, f64::from(scale)).map(|scene| Answer::Picture { panel, scene })
             }
         };

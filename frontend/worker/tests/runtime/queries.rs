@@ -4,7 +4,9 @@ use spate_shared::batch::{Batch, Column, Values};
 use spate_shared::schema::{Field, FieldType};
 use spate_shared::time::{MINUTE, Nanos, SECOND};
 use spate_shared::wire::{DataFrame, DataHeader, Mode, ServerMessage};
+use spate_worker::ask::{Answer, Ask};
 use spate_worker::protocol::{Command, FieldFilter, HoverUpdate, PanelSpec, PanelState, Update};
+use spate_worker::query_form::{QueryPart, QueryParts, QueryQuestion};
 use spate_worker::runtime::Wake;
 use spate_worker::view::View;
 
@@ -172,4 +174,32 @@ fn a_silent_stream_gives_its_last_window_when_time_goes_on() {
     };
     assert_eq!(value(&mut script, SECOND), None);
     assert_eq!(value(&mut script, MINUTE).as_deref(), Some("1"));
+}
+
+#[test]
+fn a_form_is_told_what_of_a_query_is_wrong_and_gets_its_json_once_nothing_is() {
+    let mut script = live();
+    fill(&mut script);
+    let mut ask = |parts: Option<QueryParts>| {
+        let question = QueryQuestion {
+            request: 3,
+            stream: "s".into(),
+            measure: "v".into(),
+            query: BY_HOST.into(),
+            parts,
+        };
+        script.command(Command::Ask(Ask::Query(question)));
+        let answers = script.posted().filter_map(|update| match update {
+            Update::Answer(Answer::Query(answer)) => Some(answer.clone()),
+            _ => None,
+        });
+        answers.last().expect("an answer")
+    };
+    let answer = ask(None);
+    assert_eq!((answer.request, answer.parts.lateness.as_str()), (3, "20s"));
+    let wrong = QueryParts { by: vec!["rack".into()], ..answer.parts.clone() };
+    let found = ask(Some(wrong));
+    assert_eq!((found.problems[0].0, &found.query), (QueryPart::By, &None));
+    let right = QueryParts { filter: "v > 1".into(), ..answer.parts };
+    assert!(ask(Some(right)).query.is_some_and(|query| query.contains(r#""where":"v > 1""#)));
 }
