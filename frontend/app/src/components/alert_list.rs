@@ -7,6 +7,7 @@ use spate_shared::time;
 
 use super::alert_actions::{AlertActions, LabelActions};
 use super::icon::{Glyph, Icon};
+use super::settings_sheet::SettingsTool;
 use crate::dashboard::Panel;
 use crate::format::{count, moment, rarity_part, score, short_moment};
 use crate::session::Session;
@@ -21,7 +22,7 @@ pub(crate) fn AlertList(
     let update = session.updates_of(panel.id);
     let id = panel.id;
     let (element_id, title_id) = (panel.element_id(), format!("panel-{id}-title"));
-    let Panel { title, subtitle, .. } = panel.clone();
+    let Panel { key, title, subtitle, .. } = panel.clone();
     let element = NodeRef::<html::Section>::new();
     Effect::new(move |_| {
         if let Some(element) = element.get() {
@@ -43,6 +44,7 @@ pub(crate) fn AlertList(
                     {move || count(total.get())}
                 </span>
                 <LabelActions />
+                <div class="panel-tools" role="group" aria-label="Panel"><SettingsTool key /></div>
             </header>
             <Show when=move || !is_empty.get() fallback=NothingUnusual>
                 <Table rows />

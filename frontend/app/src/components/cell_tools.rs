@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::icon::{Glyph, Icon};
 use crate::browser::event;
 use crate::document::{COLUMNS, DocumentEdit, Place};
-use crate::session::{Session, handle_id};
+use crate::session::{Session, SideSheet, handle_id};
 
 /// A drag under way.
 #[derive(Clone, Copy, Debug)]
@@ -99,6 +99,7 @@ pub(crate) fn CellTools(
                     data-testid="panel-title"
                     on:change=rename
                 />
+                {tool("Settings", "cell-settings", Icon::Settings, Box::new(move || session.desk().sheet.set(Some(SideSheet::Settings(key)))))}
                 {tool("Duplicate", "duplicate", Icon::Copy, Box::new(move || session.edit_board(DocumentEdit::Duplicate(key))))}
                 {tool("Remove", "remove", Icon::Trash, Box::new(move || session.edit_board(DocumentEdit::Remove(key))))}
             </div>
