@@ -38,7 +38,7 @@ fn errors_in_a_source_name_the_key_not_the_table() {
     let replay = "[[source]]\nkind = 'replay'\npath = 'a.csv'\n";
     check(
         &format!("{replay}spede = 1"),
-        "4: key `spede`: unknown field `spede`, expected one of `kind`, `path`, `stream`, `speed`, `loop`, `times`, `backfill`, `from`, `url`, `format`, `send`",
+        "4: key `spede`: unknown field `spede`, expected one of `kind`, `path`, `stream`, `speed`, `loop`, `times`, `backfill`, `from`, `url`, `format`, `send`, `jetstream`, `consumer`, `subject`",
     );
     check(
         &format!("{replay}speed = 0"),
@@ -51,7 +51,7 @@ fn errors_in_a_source_name_the_key_not_the_table() {
     check("[[source]]\nkind = 'replay'", "2: key `kind`: a replay needs `path`, the file to replay");
     check(
         "[[source]]\nkind = 'kafka'",
-        "2: key `kind`: unknown variant `kafka`, expected one of `replay`, `stdin`, `file`, `websocket`, `sse`",
+        "2: key `kind`: unknown variant `kafka`, expected one of `replay`, `stdin`, `file`, `websocket`, `sse`, `nats`",
     );
     check(
         "[[source]]\nkind = 'stdin'\nstream = 's'\nloop = true",
@@ -100,6 +100,20 @@ fn what_a_source_needs_is_asked_for_by_name() {
     check(
         &source("sse", "url = 'http://h/'\nstream = 'a b'"),
         "4: key `stream`: stream name \"a b\" is not valid: use 1 to 128 letters, digits, '_', '-' or '.'",
+    );
+    let nats = |rest: &str| source("nats", &format!("stream = 's'\nurl = 'nats://h:4222'\n{rest}"));
+    check(&nats(""), "2: key `kind`: kind \"nats\" needs `jetstream`, the JetStream stream to consume");
+    check(
+        &nats("jetstream = 'A'"),
+        "2: key `kind`: kind \"nats\" needs `consumer`, the name of a durable consumer",
+    );
+    check(
+        &nats("jetstream = 'a.b'\nconsumer = 'c'"),
+        "5: key `jetstream`: \"a.b\" names nothing in JetStream: no blanks and none of . * > / \\",
+    );
+    check(
+        &source("sse", "stream = 's'\nurl = 'http://h/'\nconsumer = 'c'"),
+        "5: key `consumer`: `consumer` belongs to kind \"nats\": remove it from \"sse\"",
     );
     check(
         &source("stdin", "stream = 's'\npath = 'a'"),

@@ -12,6 +12,7 @@ use toml::Spanned;
 
 use crate::source::file::Begin;
 use crate::source::replay::{Playback, Speed, Times};
+use crate::source::upstream::nats::NatsConfig;
 use crate::source::upstream::websocket::WebSocketFeed;
 
 /// One source beside HTTP.
@@ -27,6 +28,8 @@ pub enum SourceConfig {
     WebSocket(WebSocketFeed, String),
     /// Follows server-sent events at a URL into a stream.
     Sse(String, String),
+    /// Consumes NATS JetStream into a stream.
+    Nats(NatsConfig, String),
 }
 
 impl SourceConfig {
@@ -38,6 +41,7 @@ impl SourceConfig {
             Self::File(file) => format!("source file {}", file.path.display()),
             Self::WebSocket(feed, _) => format!("source websocket {}", feed.url),
             Self::Sse(url, _) => format!("source sse {url}"),
+            Self::Nats(nats, _) => format!("source nats {} {}", nats.shown_url(), nats.jetstream),
         }
     }
 }
@@ -79,6 +83,7 @@ enum Kind {
     File,
     Websocket,
     Sse,
+    Nats,
 }
 
 impl Kind {
@@ -89,6 +94,7 @@ impl Kind {
             Self::File => "file",
             Self::Websocket => "websocket",
             Self::Sse => "sse",
+            Self::Nats => "nats",
         }
     }
 }
@@ -101,10 +107,19 @@ const KEYS: &[(&str, &[Kind])] = &[
     ("times", &[Kind::Replay]),
     ("backfill", &[Kind::Replay]),
     ("from", &[Kind::File]),
-    ("url", &[Kind::Websocket, Kind::Sse]),
-    ("format", &[Kind::Websocket]),
+    ("url", &[Kind::Websocket, Kind::Sse, Kind::Nats]),
+    ("format", &[Kind::Websocket, Kind::Nats]),
     ("send", &[Kind::Websocket]),
+    ("jetstream", &[Kind::Nats]),
+    ("consumer", &[Kind::Nats]),
+    ("subject", &[Kind::Nats]),
 ];
+
+/// Whether it can name a stream or consumer of JetStream.
+fn is_nats_name(name: &str) -> bool {
+    let is_bad = |at: char| at.is_whitespace() || at.is_control() || ".*>/\\".contains(at);
+    !name.is_empty() && !name.contains(is_bad)
+}
 
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -130,6 +145,9 @@ pub(super) struct RawSource {
     url: Option<Spanned<String>>,
     format: Option<Spanned<MessageFormat>>,
     send: Option<Spanned<Vec<String>>>,
+    jetstream: Option<Spanned<String>>,
+    consumer: Option<Spanned<String>>,
+    subject: Option<Spanned<String>>,
 }
 
 /// What is wrong with a source, and where in the file.
@@ -137,6 +155,14 @@ pub(super) type Fault = (Range<usize>, String);
 
 fn span<T>(key: Option<&Spanned<T>>) -> Option<Range<usize>> {
     key.map(Spanned::span)
+}
+
+fn format(key: Option<Spanned<MessageFormat>>) -> Format {
+    match value(key).unwrap_or(MessageFormat::Json) {
+        MessageFormat::Json => Format::Json,
+        MessageFormat::Ndjson => Format::Ndjson,
+        MessageFormat::Csv => Format::Csv,
+    }
 }
 
 fn value<T>(key: Option<Spanned<T>>) -> Option<T> {
@@ -153,15 +179,12 @@ impl RawSource {
             Kind::File => self.file(folder).map(SourceConfig::File),
             Kind::Websocket => {
                 let (url, stream) = (self.url("ws://")?, self.stream()?);
-                let format = match value(self.format).unwrap_or(MessageFormat::Json) {
-                    MessageFormat::Json => Format::Json,
-                    MessageFormat::Ndjson => Format::Ndjson,
-                    MessageFormat::Csv => Format::Csv,
-                };
+                let format = format(self.format);
                 let send = value(self.send).unwrap_or_default();
                 Ok(SourceConfig::WebSocket(WebSocketFeed { url, format, send }, stream))
             }
             Kind::Sse => Ok(SourceConfig::Sse(self.url("http://")?, self.stream()?)),
+            Kind::Nats => self.nats(),
         }
     }
 
@@ -177,6 +200,9 @@ impl RawSource {
             span(self.url.as_ref()),
             span(self.format.as_ref()),
             span(self.send.as_ref()),
+            span(self.jetstream.as_ref()),
+            span(self.consumer.as_ref()),
+            span(self.subject.as_ref()),
         ];
         let kind = *self.kind.get_ref();
         for ((key, kinds), span) in KEYS.iter().zip(spans) {
@@ -215,6 +241,22 @@ impl RawSource {
             return Err(fault(format!("expected a URL such as \"{scheme}host:8080/path\", got {got:?}")));
         }
         Ok(url.get_ref().clone())
+    }
+
+    fn nats(self) -> Result<SourceConfig, Fault> {
+        let (url, stream) = (self.url("nats://")?, self.stream()?);
+        let name = |key: Option<&Spanned<String>>, what: &str| {
+            let key = key.ok_or_else(|| self.missing(what))?;
+            if is_nats_name(key.get_ref()) {
+                return Ok(key.get_ref().clone());
+            }
+            let got = key.get_ref();
+            Err((key.span(), format!("{got:?} names nothing in JetStream: no blanks and none of . * > / \\")))
+        };
+        let jetstream = name(self.jetstream.as_ref(), "`jetstream`, the JetStream stream to consume")?;
+        let consumer = name(self.consumer.as_ref(), "`consumer`, the name of a durable consumer")?;
+        let (subject, format) = (value(self.subject), format(self.format));
+        Ok(SourceConfig::Nats(NatsConfig { url, jetstream, consumer, subject, format }, stream))
     }
 
     fn replay(self, folder: &Path) -> Result<ReplayConfig, Fault> {

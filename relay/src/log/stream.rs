@@ -150,6 +150,14 @@ impl Stream {
         if self.kept.as_ref().is_none_or(|kept| kept.store.sync_policy() != Sync::EveryBatch) {
             return Ok(());
         }
+        self.logged().await
+    }
+
+    /// Waits until readers see what was published before, which is written by then if it is kept on disk.
+    ///
+    /// # Errors
+    /// As [`Stream::settled`].
+    pub async fn logged(&self) -> Result<(), DiskFault> {
         let end = self.with_log(Log::appended);
         let (mut head, mut fault) = (self.head.subscribe(), self.fault.subscribe());
         loop {

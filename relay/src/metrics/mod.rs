@@ -35,6 +35,11 @@ pub const METRICS: &[(&str, Kind, &str)] = &[
     (UPSTREAM_CONNECTED, Kind::Gauge, "whether a feed is connected, by kind and stream"),
     (UPSTREAM_CONNECTS, Kind::Counter, "connections to a feed, by kind and stream"),
     (UPSTREAM_LOSSES, Kind::Counter, "connections to a feed that ended or did not begin, by kind and stream"),
+    (
+        UPSTREAM_AGAIN,
+        Kind::Counter,
+        "messages of a feed that came again and were dropped, by kind and stream",
+    ),
     (RELOADS, Kind::Counter, "times the configuration was read again, by result"),
     (INGEST_REQUESTS, Kind::Counter, "HTTP ingest requests, by status"),
 ];
@@ -64,6 +69,7 @@ const OUTPUT_BYTES: &str = "spate_output_bytes_total";
 const UPSTREAM_CONNECTED: &str = "spate_upstream_connected";
 const UPSTREAM_CONNECTS: &str = "spate_upstream_connects_total";
 const UPSTREAM_LOSSES: &str = "spate_upstream_losses_total";
+const UPSTREAM_AGAIN: &str = "spate_upstream_redelivered_total";
 const RELOADS: &str = "spate_config_reloads_total";
 const INGEST_REQUESTS: &str = "spate_ingest_requests_total";
 
@@ -146,6 +152,7 @@ pub struct UpstreamMeter {
     connected: Gauge,
     connects: Counter,
     losses: Counter,
+    again: Counter,
 }
 
 impl UpstreamMeter {
@@ -153,6 +160,11 @@ impl UpstreamMeter {
     pub fn found(&self) {
         self.connected.set(1.0);
         self.connects.increment(1);
+    }
+
+    /// A message came again and was dropped.
+    pub fn came_again(&self) {
+        self.again.increment(1);
     }
 
     /// The feed is not there.
@@ -248,6 +260,7 @@ impl Metrics {
             connected: gauge(&self.recorder, UPSTREAM_CONNECTED, labels()),
             connects: counter(&self.recorder, UPSTREAM_CONNECTS, labels()),
             losses: counter(&self.recorder, UPSTREAM_LOSSES, labels()),
+            again: counter(&self.recorder, UPSTREAM_AGAIN, labels()),
         }
     }
 

@@ -173,6 +173,17 @@ impl Ingest {
         }
     }
 
+    /// Waits until what was published to a stream is in its log, on disk if it has one there.
+    ///
+    /// # Errors
+    /// [`IngestError::Disk`] when the disk does not take it.
+    pub async fn logged(&self, stream: &str) -> Result<(), IngestError> {
+        match self.streams.get(stream) {
+            Some(stream) => Ok(stream.logged().await?),
+            None => Ok(()),
+        }
+    }
+
     /// Whether the disk is what a stream waits for, so that a source is better not read.
     pub fn waits_for_disk(&self, stream: &str) -> bool {
         let is_refused = self.streams.get(stream).is_some_and(|stream| stream.usable().is_err());

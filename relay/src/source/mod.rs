@@ -53,6 +53,7 @@ pub const SOURCES: &[SourceKind] = &[
     },
     SourceKind { kind: "websocket", doc: "messages of another server's WebSocket", built_in: false },
     SourceKind { kind: "sse", doc: "another server's server-sent events", built_in: false },
+    SourceKind { kind: "nats", doc: "messages of a NATS JetStream consumer", built_in: false },
 ];
 
 /// Why a source did not start.

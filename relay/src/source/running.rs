@@ -2,12 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures_util::future::join_all;
 use parking_lot::Mutex;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::file::Tail;
 use super::replay::Replay;
+use super::upstream::nats::NatsFeed;
 use super::upstream::sse::SseFeed;
 use super::upstream::websocket::WebSocketFeed;
 use super::upstream::{self, Sink};
@@ -30,7 +34,14 @@ struct Running {
     task: Option<JoinHandle<()>>,
     /// The streams that a replay feeds.
     fed: BTreeSet<String>,
+    /// Held by a source that must not be stopped just now.
+    settling: Option<Arc<Settling>>,
 }
+
+type Settling = tokio::sync::Mutex<()>;
+
+/// Longest wait for a source that must not be stopped just now.
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A source that can start: nothing of it can fail any more.
 enum Ready {
@@ -39,6 +50,7 @@ enum Ready {
     File(Tail),
     WebSocket(WebSocketFeed, String),
     Sse(SseFeed, String),
+    Nats(NatsFeed, String),
 }
 
 impl Sources {
@@ -56,17 +68,18 @@ impl Sources {
                 ready.push((config.clone(), open(&relay.streams, &relay.clock, config, &mut fed)?));
             }
         }
-        self.running.retain(|running| {
-            let kept = is_kept(&running);
-            if let (false, Some(task)) = (kept, &running.task) {
-                task.abort();
+        self.running.retain_mut(|running| {
+            let kept = is_kept(&&*running);
+            if let (false, Some(task)) = (kept, running.task.take()) {
+                tokio::spawn(stop(task, running.settling.take()));
             }
             kept
         });
         for (config, ready) in ready {
             let beginning = relay.readiness.wait_for(config.describe());
+            let settling = ready.settling();
             let (task, fed) = start(relay, ready, beginning)?;
-            self.running.push(Running { config, task, fed });
+            self.running.push(Running { config, task, fed, settling });
         }
         Ok(())
     }
@@ -82,11 +95,32 @@ impl Sources {
 
     /// Stops all, and waits until they publish no more.
     pub async fn stop(self) {
-        let tasks: Vec<_> = self.running.into_iter().filter_map(|running| running.task).collect();
-        tasks.iter().for_each(JoinHandle::abort);
-        for task in tasks {
-            // An error is the abort itself.
-            let _ = task.await;
+        let stopping = self.running.into_iter().filter_map(|running| {
+            let settling = running.settling;
+            running.task.map(|task| stop(task, settling))
+        });
+        join_all(stopping).await;
+    }
+}
+
+/// Stops a source when it may be stopped, and waits until it publishes no more.
+async fn stop(task: JoinHandle<()>, settling: Option<Arc<Settling>>) {
+    // Too late is stopped all the same.
+    let _settled = match &settling {
+        Some(settling) => timeout(SETTLE_TIMEOUT, settling.lock()).await.ok(),
+        None => None,
+    };
+    task.abort();
+    // An error is the abort itself.
+    let _ = task.await;
+}
+
+impl Ready {
+    /// What it holds while it must not be stopped.
+    fn settling(&self) -> Option<Arc<Settling>> {
+        match self {
+            Self::Nats(feed, _) => Some(feed.settling()),
+            _ => None,
         }
     }
 }
@@ -109,6 +143,7 @@ fn open(
         SourceConfig::File(file) => Ready::File(Tail::new(file.path, file.stream, file.from)),
         SourceConfig::WebSocket(feed, stream) => Ready::WebSocket(feed, stream),
         SourceConfig::Sse(url, stream) => Ready::Sse(SseFeed::new(url), stream),
+        SourceConfig::Nats(consumer, stream) => Ready::Nats(NatsFeed::new(consumer), stream),
     })
 }
 
@@ -137,6 +172,9 @@ fn start(
         }
         Ready::Sse(feed, stream) => {
             tokio::spawn(upstream::supervise(feed, sink(relay, stream, "sse", beginning)))
+        }
+        Ready::Nats(feed, stream) => {
+            tokio::spawn(upstream::supervise(feed, sink(relay, stream, "nats", beginning)))
         }
     };
     Ok((Some(task), BTreeSet::new()))

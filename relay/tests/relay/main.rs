@@ -11,6 +11,7 @@ mod feeds;
 mod history;
 mod ingest;
 mod model;
+mod nats;
 mod operations;
 mod process;
 mod proxy;

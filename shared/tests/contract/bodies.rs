@@ -2,7 +2,8 @@
 
 use spate_shared::recording::Recording;
 use spate_shared::text::{Format, Intake, TextReader};
-use spate_shared::wire::{ClientMessage, DataFrame, ServerFrame};
+use spate_shared::time;
+use spate_shared::wire::{ClientMessage, DataFrame, DataHeader, ServerFrame};
 
 /// Bytes decode to a frame that encodes and decodes to itself, or to an error.
 pub(crate) fn frame(bytes: &[u8]) {
@@ -34,6 +35,36 @@ fn data(frame: &DataFrame) {
     }
     let bytes = frame.encode();
     assert_eq!(DataFrame::decode(&bytes).map(|again| again.encode()), Ok(bytes));
+}
+
+/// Bytes whose header can be looked at and renumbered without decoding the rest, or not: never other than whole frames say.
+pub(crate) fn header(bytes: &[u8]) {
+    let peeked = DataHeader::peek(bytes);
+    if let Ok(frame) = DataFrame::decode(bytes) {
+        assert_eq!(peeked.as_ref(), Ok(&frame.header));
+    }
+    let Ok(header) = peeked else { return };
+    let renumbered = DataHeader { stream: !header.stream, epoch: header.epoch.wrapping_add(1), ..header };
+    let mut again = bytes.to_vec();
+    renumbered.renumber(&mut again);
+    assert_eq!(DataHeader::peek(&again), Ok(renumbered));
+    let batches = [bytes, &again].map(|bytes| DataFrame::decode(bytes).map(|frame| frame.encode().len()));
+    assert_eq!(batches[0], batches[1], "the events are not touched");
+}
+
+/// Text is a time or a duration that reads back as it is written, or neither.
+pub(crate) fn time(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    match time::parse(&text) {
+        Ok(at) => assert_eq!(time::parse(&time::format(at)), Ok(at), "{text:?}"),
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+    match time::parse_duration(&text) {
+        Ok(span) => {
+            assert!(span >= 0 && time::parse_duration(&time::format_duration(span)).is_ok(), "{text:?}");
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
 }
 
 /// Bytes decode to a client message that encodes to itself, as bytes and as text, or to an error.

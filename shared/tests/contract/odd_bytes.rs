@@ -13,6 +13,7 @@ proptest! {
     fn random_bytes_never_panic(bytes in vec(any::<u8>(), 0..300), kind in 0u8..4) {
         let framed = [&[kind, 1], bytes.as_slice()].concat();
         bodies::frame(&framed);
+        bodies::header(&framed);
         bodies::client_message(&framed);
         bodies::recording(&bytes);
         bodies::intake(&bytes);
@@ -52,8 +53,16 @@ proptest! {
         for at in 0..bytes.len() {
             bytes[at] ^= change;
             bodies::frame(&bytes);
+            bodies::header(&bytes);
             bytes[at] ^= change;
         }
+    }
+
+    #[test]
+    fn text_that_looks_like_a_time_or_a_duration_never_panics(
+        text in "[-+]?[0-9]{1,19}|[0-9]{1,4}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{0,12})?)?)?(Z|[-+][0-9:]{1,6})?|([0-9.]{1,9} ?(ns|us|ms|s|m|h|d|w)){0,3}"
+    ) {
+        bodies::time(text.as_bytes());
     }
 }
 

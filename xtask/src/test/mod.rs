@@ -86,6 +86,7 @@ fn clippy_wasm(workspace: &Workspace) -> Result<Tally> {
 fn unit(workspace: &Workspace) -> Result<Tally> {
     tools::compiler(workspace)?;
     tools::python(workspace)?;
+    tools::servers(workspace)?;
     let mut command = workspace.cargo(&["test", "--workspace", "--no-fail-fast"]);
     command.env("SPATE_PYTHON", tools::interpreter(workspace));
     let (ok, text) = workspace::tee(&mut command)?;

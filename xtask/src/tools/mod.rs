@@ -46,9 +46,18 @@ pub(crate) fn peer(workspace: &Workspace, folder: &str) -> Result<()> {
 pub(crate) fn provision_all(workspace: &Workspace) -> Result<()> {
     client(workspace)?;
     python::provide(workspace)?;
+    servers(workspace)?;
     e2e(workspace)?;
     println!("all tools are there");
     Ok(())
+}
+
+/// What the tests of sources need: servers to read from.
+pub(crate) fn servers(workspace: &Workspace) -> Result<()> {
+    if workspace.which("nats-server").is_some() {
+        return Ok(());
+    }
+    debian::install(workspace, &["nats-server"])
 }
 
 /// What the tests that run examples in Python need.

@@ -2,6 +2,7 @@
 //!
 //! Back-pressure: while a stream has had too many bytes or its disk refuses, its feed is not read, so the other side waits or drops.
 
+pub mod nats;
 pub mod sse;
 pub mod websocket;
 
@@ -11,7 +12,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use spate_shared::text::Format;
 
-use super::{Ingest, IngestError, admit, disk_takes};
+use super::{Ingest, IngestError, Outcome, admit, disk_takes};
 use crate::metrics::UpstreamMeter;
 use crate::ready::Beginning;
 
@@ -37,6 +38,22 @@ pub struct Sink {
 }
 
 impl Sink {
+    /// Publishes a text once its stream may take it.
+    ///
+    /// # Errors
+    /// As [`Ingest::publish`].
+    async fn publish(&self, format: Format, text: Vec<u8>) -> Result<Outcome, IngestError> {
+        admit(&self.ingest, &self.stream, text.len()).await?;
+        disk_takes(&self.ingest, &self.stream).await;
+        let (ingest, stream) = (Arc::clone(&self.ingest), self.stream.clone());
+        let is_short = text.len() <= INLINE_BYTES;
+        let publish = move || ingest.publish(&stream, format, &text, 1);
+        if is_short {
+            return publish();
+        }
+        tokio::task::spawn_blocking(publish).await.unwrap_or(Err(IngestError::Closed))
+    }
+
     /// The feed is there.
     fn found(&self) {
         self.meter.found();
@@ -49,22 +66,12 @@ impl Sink {
         self.beginning.lock().take();
     }
 
-    /// Publishes a text once its stream may take it.
+    /// Publishes a text, or says that it is lost.
     ///
     /// # Errors
     /// The way in is closed.
     async fn take(&self, format: Format, text: Vec<u8>) -> Result<(), IngestError> {
-        admit(&self.ingest, &self.stream, text.len()).await?;
-        disk_takes(&self.ingest, &self.stream).await;
-        let (ingest, stream) = (Arc::clone(&self.ingest), self.stream.clone());
-        let is_short = text.len() <= INLINE_BYTES;
-        let publish = move || ingest.publish(&stream, format, &text, 1);
-        let published = if is_short {
-            publish()
-        } else {
-            tokio::task::spawn_blocking(publish).await.unwrap_or(Err(IngestError::Closed))
-        };
-        match published {
+        match self.publish(format, text).await {
             Ok(_) => Ok(()),
             Err(IngestError::Closed) => Err(IngestError::Closed),
             Err(error) => {

@@ -174,6 +174,7 @@ impl Parser {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn check(text: &str, expect: &[(&str, Option<&str>)]) -> Parser {
         for step in [1, 2, 3, text.len().max(1)] {
@@ -197,6 +198,35 @@ mod tests {
         check("data: unfinished", &[]);
         let parser = check("retry: 1500\nretry: soon\nid: a\0b\n\n", &[]);
         assert_eq!((parser.retry, parser.id), (Some(Duration::from_millis(1_500)), None));
+    }
+
+    /// Lines of server-sent events, whole and broken.
+    fn lines() -> impl Strategy<Value = Vec<u8>> {
+        let line = prop_oneof![
+            "(data|id|event|retry|da|)(:| : ?|)[a-z0-9{}\\x00\u{feff}é]{0,6}".prop_map(String::into_bytes),
+            proptest::collection::vec(any::<u8>(), 0..8),
+        ];
+        let end = prop_oneof![Just("\n"), Just("\r\n"), Just("\r"), Just("\n\n"), Just("")];
+        let ended = (line, end).prop_map(|(line, end)| [&line, end.as_bytes()].concat());
+        proptest::collection::vec(ended, 0..20).prop_map(|lines| lines.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_bytes_give_the_same_messages_in_any_pieces(bytes in lines(), cut in 1usize..9) {
+            let mut whole = Parser::default();
+            let messages = whole.push(&bytes).unwrap();
+            let mut pieces = Parser::default();
+            let again: Vec<_> = bytes.chunks(cut).flat_map(|piece| pieces.push(piece).unwrap()).collect();
+            prop_assert_eq!(&messages, &again);
+            prop_assert_eq!(whole.retry, pieces.retry);
+            for message in messages {
+                // It goes into a header.
+                prop_assert!(message.id.is_none_or(|id| id.bytes().all(|byte| (b' '..0x7f).contains(&byte))));
+            }
+        }
     }
 
     #[test]
