@@ -152,7 +152,6 @@ impl Session {
             session.report(format!("The address has a bad \"{name}\""), reason);
         }
         session.apply_time(settings);
-        session.ask_shelf();
         session.open_named(settings.dashboard.clone());
         session.reopen();
         session.watch_address();

@@ -25,7 +25,7 @@ pub(crate) fn App() -> impl IntoView {
     let is_drawn = Memo::new(move |_| session.range.read().is_some());
     Effect::new(move |_| {
         if is_drawn.get() {
-            later::fetch_ahead();
+            later::fetch_ahead(session);
         }
     });
     view! {

@@ -4,11 +4,7 @@ use leptos::prelude::*;
 use spate_chart::panel::Surface;
 
 use super::alert_list::AlertList;
-use super::board_bar::BoardBar;
-use super::canvas_panel::CanvasPanel;
-use super::cell_tools::CellTools;
-use super::missing_panel::MissingPanel;
-use super::rows_panel::RowsPanel;
+use super::later::{Part, later};
 use super::stat_tile::StatTile;
 use super::time_series::TimeSeries;
 use crate::dashboard::Panel;
@@ -23,7 +19,7 @@ pub(crate) fn DashboardView() -> impl IntoView {
     let session = Session::get();
     let is_editing = session.boards.is_editing;
     view! {
-        {move || is_editing.get().then(|| view! { <BoardBar /> })}
+        {move || is_editing.get().then(|| later(Part::BoardBar))}
         <div class="grid" data-editing=move || is_editing.get().to_string() data-testid="board">
             <For each=move || session.panel_keys() key=|key| *key let:key>
                 {cell(key)}
@@ -50,19 +46,18 @@ fn cell(key: u32) -> AnyView {
             <For each=move || panel.get() key=|panel| panel.id let:panel>
                 {content(panel)}
             </For>
-            {move || session.boards.is_editing.get().then(|| view! { <CellTools key /> })}
+            {move || session.boards.is_editing.get().then(|| later(Part::CellTools(key)))}
         </div>
     }
     .into_any()
 }
 
+/// What the dashboard of all streams is made of is here at once, the rest follows.
 fn content(panel: Panel) -> AnyView {
-    match (panel.problem.is_some(), panel.kind().map(|kind| (kind.id, kind.surface))) {
-        (true, _) | (_, None) => view! { <MissingPanel panel /> }.into_any(),
-        (_, Some(("time_series", _))) => view! { <TimeSeries panel /> }.into_any(),
-        (_, Some(("stat", _))) => view! { <StatTile panel /> }.into_any(),
-        (_, Some((_, Surface::Canvas))) => view! { <CanvasPanel panel /> }.into_any(),
-        (_, Some((_, Surface::Rows))) => view! { <RowsPanel panel /> }.into_any(),
-        (_, Some((_, Surface::Alerts))) => view! { <AlertList panel /> }.into_any(),
+    match panel.kind().filter(|_| panel.problem.is_none()).map(|kind| (kind.id, kind.surface)) {
+        Some(("time_series", _)) => view! { <TimeSeries panel /> }.into_any(),
+        Some(("stat", _)) => view! { <StatTile panel /> }.into_any(),
+        Some((_, Surface::Alerts)) => view! { <AlertList panel /> }.into_any(),
+        None | Some((_, Surface::Canvas | Surface::Rows)) => later(Part::Panel(panel)),
     }
 }

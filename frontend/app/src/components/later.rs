@@ -6,24 +6,38 @@
 #![expect(clippy::unnecessary_wraps, reason = "the macro adds the failure to fetch to the result")]
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
+use spate_chart::panel::Surface;
+use spate_worker::protocol::PanelId;
+
+use super::board_bar::BoardBar;
+use super::canvas_panel::CanvasPanel;
+use super::cell_tools::CellTools;
 use super::changes_sheet::ChangesSheet;
+use super::crosshair::Crosshair;
 use super::decision_dialog::DecisionDialog;
 use super::detector_sheet::DetectorSheet;
 use super::help_sheet::HelpSheet;
+use super::missing_panel::MissingPanel;
+use super::open_lists::OpenLists;
+use super::open_menu;
 use super::palette::Palette;
 use super::playback_controls::PlaybackControls;
+use super::recording_choices::RecordingChoices;
+use super::rows_panel::RowsPanel;
 use super::save_sheet::SaveSheet;
 use super::settings_sheet::SettingsSheet;
 use super::share_sheet::ShareSheet;
 use super::table_sheet::TableSheet;
 use super::time_menu::{MENU, TimeMenu};
 use crate::browser::event::hide_popover;
+use crate::dashboard::Panel;
 use crate::session::{Modal, Session, SideSheet};
 
 /// A part that is fetched when it is first shown.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Part {
     /// A dialog over the page.
     Modal(Modal),
@@ -33,9 +47,28 @@ pub(crate) enum Part {
     TimeMenu,
     /// What steers a recording.
     Playback,
+    /// Values under the pointer, once it was over a panel.
+    Crosshair {
+        /// Which panel.
+        id: PanelId,
+        /// Its width in CSS pixels.
+        width: RwSignal<f64>,
+        /// Whether the keyboard leads.
+        by_key: RwSignal<bool>,
+    },
+    /// Recordings to play where there is nothing else.
+    RecordingChoices,
+    /// The lists of the menu that opens things.
+    OpenLists,
+    /// The bar over a dashboard that is being changed.
+    BoardBar,
+    /// What is done with a place of it, by the panel's id in the document.
+    CellTools(u32),
+    /// A panel of a kind that the dashboard of all streams does not have.
+    Panel(Panel),
 }
 
-#[wasm_split(later, wasm_split_path = ::leptos::wasm_split, fallible, preload(prefetch))]
+#[wasm_split(later, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn build(part: Part) -> Result<AnyView, SplitLoaderError> {
     Ok(match part {
         Part::Modal(Modal::Palette) => view! { <Palette /> }.into_any(),
@@ -49,6 +82,17 @@ fn build(part: Part) -> Result<AnyView, SplitLoaderError> {
         Part::Sheet(SideSheet::Save(id)) => view! { <SaveSheet id /> }.into_any(),
         Part::TimeMenu => view! { <TimeMenu /> }.into_any(),
         Part::Playback => view! { <PlaybackControls /> }.into_any(),
+        Part::Crosshair { id, width, by_key } => view! { <Crosshair id width by_key /> }.into_any(),
+        Part::RecordingChoices => view! { <RecordingChoices /> }.into_any(),
+        Part::OpenLists => view! { <OpenLists /> }.into_any(),
+        Part::BoardBar => view! { <BoardBar /> }.into_any(),
+        Part::CellTools(key) => view! { <CellTools key /> }.into_any(),
+        Part::Panel(panel) => match panel.kind().filter(|_| panel.problem.is_none()).map(|kind| kind.surface)
+        {
+            Some(Surface::Rows) => view! { <RowsPanel panel /> }.into_any(),
+            Some(_) => view! { <CanvasPanel panel /> }.into_any(),
+            None => view! { <MissingPanel panel /> }.into_any(),
+        },
     })
 }
 
@@ -57,7 +101,7 @@ fn build(part: Part) -> Result<AnyView, SplitLoaderError> {
 pub(crate) fn later(part: Part) -> AnyView {
     let session = Session::get();
     Suspend::new(async move {
-        let built = build(part).await;
+        let built = build(part.clone()).await;
         if let Err(error) = &built {
             session.report(
                 "Part of the page is missing".to_owned(),
@@ -67,7 +111,9 @@ pub(crate) fn later(part: Part) -> AnyView {
                 Part::Modal(_) => session.modal.set(None),
                 Part::Sheet(_) => session.close_sheet(),
                 Part::TimeMenu => hide_popover(MENU),
-                Part::Playback => {}
+                Part::OpenLists => hide_popover(open_menu::MENU),
+                Part::BoardBar | Part::CellTools(_) => session.boards.is_editing.set(false),
+                Part::Playback | Part::Crosshair { .. } | Part::RecordingChoices | Part::Panel(_) => {}
             }
         }
         built.ok()
@@ -75,8 +121,15 @@ pub(crate) fn later(part: Part) -> AnyView {
     .into_any()
 }
 
+/// What is done once the parts are here.
+#[wasm_split(later, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn arrive(session: Session) -> Result<(), SplitLoaderError> {
+    session.ask_shelf();
+    Ok(())
+}
+
 /// Fetches the parts ahead of their use, so that the first click waits for nothing.
-pub(crate) fn fetch_ahead() {
+pub(crate) fn fetch_ahead(session: Session) {
     // A failure is reported when a part is wanted; that tries again.
-    leptos::task::spawn_local(async { drop(prefetch().await) });
+    spawn_local(async move { drop(arrive(session).await) });
 }

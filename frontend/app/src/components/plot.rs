@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use spate_worker::gesture::{Gesture, Purpose};
 use spate_worker::protocol::{HoverUpdate, PanelId};
 
-use super::crosshair::Crosshair;
+use super::later::{Part, later};
 use super::panel_canvas::PanelCanvas;
 use super::panel_status::Waiting;
 use crate::browser::event;
@@ -57,6 +57,8 @@ pub(crate) fn Plot(
         drag: RwSignal::new(None),
         pinch: StoredValue::new(Pinch::default()),
     };
+    let is_led = move || session.desk().hover.read().iter().any(|hover| hover.panel == id);
+    let was_pointed_at = Memo::new(move |before| before == Some(&true) || is_led());
     view! {
         <div
             class="plot"
@@ -80,7 +82,7 @@ pub(crate) fn Plot(
         >
             <PanelCanvas panel />
             <Chosen drag=hands.drag />
-            <Crosshair id width=hands.width by_key=hands.by_key />
+            {move || was_pointed_at.get().then(|| later(Part::Crosshair { id, width: hands.width, by_key: hands.by_key }))}
             <Waiting update />
         </div>
         <p class="visually-hidden" id=summary_id.get_value()>{summary}</p>

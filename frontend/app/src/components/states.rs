@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
+use super::later::{Part, later};
 use super::open_menu::FilePicker;
-use crate::browser::recordings::{self, Recording};
 use crate::session::{Opened, Session};
 use crate::{status, url};
 
@@ -43,28 +43,8 @@ pub(crate) fn NoRelay() -> impl IntoView {
                 <button type="button" class="button primary" on:click=move |_| session.reopen()>"Try now"</button>
                 <FilePicker class="button">"Open a file"</FilePicker>
             </div>
-            <RecordingChoices />
+            {later(Part::RecordingChoices)}
         </div>
-    }
-}
-
-/// The bundled recordings, as another way to see something.
-#[component]
-fn RecordingChoices() -> impl IntoView {
-    let session = Session::get();
-    let list = LocalResource::new(recordings::list);
-    let choice = move |Recording { name, title }: Recording| {
-        let shown = if title.is_empty() { name.clone() } else { title };
-        let open = move |_| session.open_recording(name.clone());
-        view! { <button type="button" class="button" on:click=open>{shown}</button> }
-    };
-    move || {
-        list.get().filter(|list| !list.is_empty()).map(|list| {
-            view! {
-                <p>"Or play a bundled recording, no relay needed:"</p>
-                <div class="state-choices">{list.into_iter().map(choice).collect_view()}</div>
-            }
-        })
     }
 }
 
@@ -89,7 +69,7 @@ fn NoEventsYet(relay: String) -> impl IntoView {
             <p>"Send the first event; its stream appears here by itself:"</p>
             <pre class="code" tabindex="0"><code>{command}</code></pre>
             <div class="state-actions"><FilePicker class="button">"Open a file"</FilePicker></div>
-            <RecordingChoices />
+            {later(Part::RecordingChoices)}
         </div>
     }
 }
@@ -128,7 +108,7 @@ pub(crate) fn Failed() -> impl IntoView {
                     <button type="button" class="button" on:click=move |_| session.open_relay()>"Live relay"</button>
                 </Show>
             </div>
-            <RecordingChoices />
+            {later(Part::RecordingChoices)}
         </div>
     }
 }

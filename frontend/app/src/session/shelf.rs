@@ -1,6 +1,10 @@
 //! Opening dashboards, and keeping them in this browser and in files.
 
+#![expect(clippy::unnecessary_wraps, reason = "the macro adds the failure to fetch to the result")]
+
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
 use super::Session;
 use crate::browser::page::{self, Remember};
@@ -15,6 +19,20 @@ use crate::time::text::view_of;
 const NAMES_KEY: &str = "dashboards";
 /// Most complaints about a document that are told.
 const MOST_TOLD: usize = 4;
+
+/// Reading a kept dashboard is no part of what the first charts need: see `crate::components::later`.
+#[wasm_split(later, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn open_kept(session: Session, home: Home) -> Result<(), SplitLoaderError> {
+    match home {
+        Home::Relay { name, .. } => session.fetch_board(name),
+        Home::Browser(name) => {
+            let text = page::stored(&key(&name)).unwrap_or_default();
+            session.show_text(&text, Home::Browser(name));
+        }
+        Home::Catalog | Home::File => {}
+    }
+    Ok(())
+}
 
 impl Session {
     /// Opens the dashboard that an address names, or the catalog's own.
@@ -31,14 +49,14 @@ impl Session {
 
     /// Opens a dashboard.
     pub(crate) fn open_board(self, home: Home) {
-        match &home {
-            Home::Catalog | Home::File => self.show_board(Document::default(), Home::Catalog),
-            Home::Browser(name) => {
-                let text = page::stored(&key(name)).unwrap_or_default();
-                self.show_text(&text, home);
-            }
-            Home::Relay { name, .. } => self.fetch_board(name.clone()),
+        if matches!(home, Home::Catalog | Home::File) {
+            return self.show_board(Document::default(), Home::Catalog);
         }
+        spawn_local(async move {
+            if let Err(error) = open_kept(self, home).await {
+                self.report("The dashboard could not be opened".to_owned(), error.to_string());
+            }
+        });
     }
 
     /// Another source was chosen: the dashboard was about the streams of the last one.
