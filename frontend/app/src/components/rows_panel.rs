@@ -30,6 +30,7 @@ pub(crate) fn RowsPanel(
     let title_id = format!("panel-{id}-title");
     let (element_id, kind) = (panel.element_id(), panel.spec.kind.clone());
     let Panel { key, title, subtitle, .. } = panel.clone();
+    let label = format!("Rows of {title}, {}", kind.replace('_', " "));
     let request = RwSignal::new(RowsRequest { count: PAGE, ..RowsRequest::default() });
     let element = NodeRef::<html::Article>::new();
     let is_filled = RwSignal::new(false);
@@ -86,7 +87,7 @@ pub(crate) fn RowsPanel(
                 <input class="rows-search" type="search" placeholder="Search" aria-label="Search these rows" on:input=search />
                 <div class="panel-tools" role="group" aria-label="Panel"><SettingsTool key /></div>
             </header>
-            <div class="rows-scroll" tabindex="0" role="region" aria-label="Rows" node_ref=scroller on:scroll=scroll>
+            <div class="rows-scroll" tabindex="0" role="region" aria-label=label node_ref=scroller on:scroll=scroll>
                 <table class="values" aria-rowcount=move || (window.read().total + 1).to_string()>
                     <thead>
                         <tr aria-rowindex="1">
