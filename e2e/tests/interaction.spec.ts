@@ -31,6 +31,7 @@ test("shift and drag zooms the values, a double click resets them", async ({ pag
 });
 
 test("the plain wheel scrolls the page and zooms nothing", async ({ page, relay }) => {
+  await page.setViewportSize({ width: 1280, height: 480 });
   const plot = await open(page, relay.at("/?recording=traffic"));
   await plot.hover();
   await page.mouse.wheel(0, 120);
@@ -43,7 +44,7 @@ test("the crosshair is on every panel that has the moment", async ({ page, relay
   await page.getByRole("slider").focus();
   await page.keyboard.press("End");
   await expect(page.getByTestId("value").filter({ hasText: "–" })).toHaveCount(0);
-  await plot.hover({ position: { x: 700, y: 80 } });
+  await plot.hover({ position: { x: 300, y: 80 } });
   await expect(page.getByTestId("tooltip")).toHaveCount(1);
   await expect(page.getByTestId("tooltip")).toContainText(/final|provisional/);
   await expect.poll(() => page.getByTestId("crosshair").count()).toBeGreaterThan(1);

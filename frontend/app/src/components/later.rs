@@ -34,7 +34,7 @@ use super::table_sheet::TableSheet;
 use super::time_menu::{MENU, TimeMenu};
 use crate::browser::event::hide_popover;
 use crate::dashboard::Panel;
-use crate::session::{Modal, Session, SideSheet};
+use crate::session::{Modal, Opened, Session, SideSheet};
 
 /// A part that is fetched when it is first shown.
 #[derive(Clone, Debug)]
@@ -124,7 +124,10 @@ pub(crate) fn later(part: Part) -> AnyView {
 /// What is done once the parts are here.
 #[wasm_split(later, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn arrive(session: Session) -> Result<(), SplitLoaderError> {
-    session.ask_shelf();
+    // A recording and a file also play without a network.
+    if matches!(&*session.opened.read_untracked(), Opened::Relay(_)) {
+        session.ask_shelf();
+    }
     Ok(())
 }
 
