@@ -18,6 +18,7 @@ const ADD_MENU: &str = "add-panel";
 #[component]
 pub(crate) fn BoardBar() -> impl IntoView {
     let session = Session::get();
+    session.ask_shelf();
     let board = session.boards.board;
     let title = move || board.read().document().title.clone();
     let retitle = move |event| session.edit_board(DocumentEdit::Title(event_target_value(&event)));
