@@ -185,6 +185,23 @@ mod tests {
     }
 
     #[test]
+    fn the_bundled_dashboards_are_read_whole() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../recordings/dashboards");
+        let mut titles = Vec::new();
+        for entry in std::fs::read_dir(folder).expect("the folder of dashboards") {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                let text = std::fs::read_to_string(&path).expect("a text");
+                let (document, complaints) = read(&text).expect("a dashboard");
+                assert!(complaints.is_empty(), "{}: {complaints:?}", path.display());
+                assert!(!document.panels.is_empty(), "{}", path.display());
+                titles.push(document.title);
+            }
+        }
+        assert!(titles.len() >= 3 && titles.iter().all(|title| !title.is_empty()), "{titles:?}");
+    }
+
+    #[test]
     fn what_is_not_known_is_kept_and_written_again() {
         let text = r#"{
             "version": 7, "title": "T", "colour": {"a": [1, null]},
