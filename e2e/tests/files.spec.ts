@@ -1,7 +1,8 @@
 import { expect, keepScreenshot, stats, test } from "../fixtures";
 import { event } from "../producer";
 
-test.use({ relayOptions: {} });
+// What the page fetches ahead may be under way when a test takes the network away.
+test.use({ relayOptions: {}, expectedConsole: [/ERR_INTERNET_DISCONNECTED/] });
 
 const csv = (rows: number) =>
   ["time,load", ...Array.from({ length: rows }, (_, i) => Object.values(event(i)).join(","))].join("\n");

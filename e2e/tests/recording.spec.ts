@@ -1,12 +1,13 @@
 import { expect, keepScreenshot, stats, test } from "../fixtures";
 
-test.use({ relayOptions: {}, expectedConsole: [/status of 404/] });
+test.use({ relayOptions: {}, expectedConsole: [/status of 404|ERR_INTERNET_DISCONNECTED/] });
 
 test("a bundled recording plays with the network off", async ({ page, relay, context }) => {
   await page.goto(relay.at("/?recording=nyc_taxi"));
   await expect(page.getByTestId("connection")).toHaveAttribute("data-state", "recording");
   const received = async () => (await stats(page)).streams.nyc_taxi?.received ?? 0;
   await expect.poll(received).toBeGreaterThan(1_000);
+  await expect(page.getByTestId("play")).toBeVisible();
   await context.setOffline(true);
   await relay.kill();
   const before = await received();
