@@ -46,7 +46,7 @@ pub enum Ask {
         scale: f32,
     },
     /// Is what a form says a query?
-    Query(QueryQuestion),
+    Query(Box<QueryQuestion>),
 }
 
 /// What was asked.

@@ -29,7 +29,8 @@ impl Session {
     pub(crate) fn ask_query(self, question: QueryQuestion) {
         let query = self.desk().query;
         query.update(|query| query.latest += 1);
-        self.ask(Ask::Query(QueryQuestion { request: query.read_untracked().latest, ..question }));
+        let question = QueryQuestion { request: query.read_untracked().latest, ..question };
+        self.ask(Ask::Query(Box::new(question)));
     }
 
     /// The worker judged a query.

@@ -188,7 +188,7 @@ fn a_form_is_told_what_of_a_query_is_wrong_and_gets_its_json_once_nothing_is() {
             query: BY_HOST.into(),
             parts,
         };
-        script.command(Command::Ask(Ask::Query(question)));
+        script.command(Command::Ask(Ask::Query(Box::new(question))));
         let answers = script.posted().filter_map(|update| match update {
             Update::Answer(Answer::Query(answer)) => Some(answer.clone()),
             _ => None,
