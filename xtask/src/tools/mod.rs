@@ -28,6 +28,7 @@ pub(crate) fn client(workspace: &Workspace) -> Result<bool> {
     cargo::trunk(workspace)?;
     cargo::wasm_bindgen(workspace)?;
     cargo::wasm_split(workspace)?;
+    cargo::tidy_up(workspace)?;
     node::wasm_opt(workspace)
 }
 
