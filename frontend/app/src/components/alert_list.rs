@@ -7,7 +7,7 @@ use spate_shared::time;
 
 use super::alert_actions::{AlertActions, LabelActions};
 use super::icon::{Glyph, Icon};
-use super::settings_sheet::SettingsTool;
+use super::panel_tools::settings_tool;
 use crate::dashboard::Panel;
 use crate::format::{count, moment, rarity_part, score, short_moment};
 use crate::session::Session;
@@ -44,7 +44,7 @@ pub(crate) fn AlertList(
                     {move || count(total.get())}
                 </span>
                 <LabelActions />
-                <div class="panel-tools" role="group" aria-label="Panel"><SettingsTool key /></div>
+                <div class="panel-tools" role="group" aria-label="Panel">{settings_tool(key)}</div>
             </header>
             <Show when=move || !is_empty.get() fallback=NothingUnusual>
                 <Table rows />

@@ -4,9 +4,16 @@ use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
+use super::tool::Tool;
 use crate::browser::event;
 use crate::document::{COLUMNS, DocumentEdit, Place};
 use crate::session::{Session, SideSheet, handle_id};
+
+const SETTINGS: Tool =
+    Tool { icon: Icon::Settings, label: "Settings", title: "Settings", testid: "cell-settings" };
+const DUPLICATE: Tool =
+    Tool { icon: Icon::Copy, label: "Duplicate", title: "Duplicate", testid: "duplicate" };
+const REMOVE: Tool = Tool { icon: Icon::Trash, label: "Remove", title: "Remove", testid: "remove" };
 
 /// A drag under way.
 #[derive(Clone, Copy, Debug)]
@@ -99,21 +106,12 @@ pub(crate) fn CellTools(
                     data-testid="panel-title"
                     on:change=rename
                 />
-                {tool("Settings", "cell-settings", Icon::Settings, Box::new(move || session.desk().sheet.set(Some(SideSheet::Settings(key)))))}
-                {tool("Duplicate", "duplicate", Icon::Copy, Box::new(move || session.edit_board(DocumentEdit::Duplicate(key))))}
-                {tool("Remove", "remove", Icon::Trash, Box::new(move || session.edit_board(DocumentEdit::Remove(key))))}
+                {SETTINGS.view(Box::new(move || session.desk().sheet.set(Some(SideSheet::Settings(key)))))}
+                {DUPLICATE.view(Box::new(move || session.edit_board(DocumentEdit::Duplicate(key))))}
+                {REMOVE.view(Box::new(move || session.edit_board(DocumentEdit::Remove(key))))}
             </div>
             <span class="cell-corner" aria-hidden="true"></span>
         </div>
-    }
-    .into_any()
-}
-
-fn tool(label: &'static str, testid: &'static str, icon: Icon, click: Box<dyn Fn()>) -> AnyView {
-    view! {
-        <button type="button" class="tool" aria-label=label title=label data-testid=testid on:click=move |_| click()>
-            <Glyph icon />
-        </button>
     }
     .into_any()
 }

@@ -53,5 +53,6 @@ mod theme_switch;
 mod time_menu;
 mod time_picker;
 mod time_series;
+mod tool;
 
 pub(crate) use time_menu::MENU as TIME_MENU;

@@ -4,8 +4,27 @@ use leptos::prelude::*;
 use spate_worker::protocol::{PanelId, PanelUpdate};
 
 use super::icon::{Glyph, Icon};
-use super::settings_sheet::SettingsTool;
+use super::tool::Tool;
 use crate::session::{Session, SideSheet};
+
+const RESET: Tool = Tool {
+    icon: Icon::ZoomOut,
+    label: "Reset the zoom",
+    title: "Show everything again (double-click)",
+    testid: "reset-zoom",
+};
+const DETECTOR: Tool = Tool {
+    icon: Icon::Sliders,
+    label: "Detector",
+    title: "How anomalies are found here",
+    testid: "open-detector",
+};
+const TABLE: Tool =
+    Tool { icon: Icon::Table, label: "Values as a table", title: "Values as a table", testid: "open-table" };
+const SAVE: Tool =
+    Tool { icon: Icon::Save, label: "Save or copy", title: "Save or copy", testid: "open-save" };
+const SETTINGS: Tool =
+    Tool { icon: Icon::Settings, label: "Panel settings", title: "Panel settings", testid: "open-settings" };
 
 /// Buttons that stay quiet until the panel is pointed at or entered.
 #[component]
@@ -22,18 +41,7 @@ pub(crate) fn PanelTools(
     let is_zoomed = Memo::new(move |_| update.read().values_zoomed || session.time.read().is_zoomed());
     view! {
         <div class="panel-tools" role="group" aria-label="Panel">
-            <Show when=move || is_zoomed.get()>
-                <button
-                    type="button"
-                    class="tool"
-                    title="Show everything again (double-click)"
-                    aria-label="Reset the zoom"
-                    data-testid="reset-zoom"
-                    on:click=move |_| session.reset_zoom(id)
-                >
-                    <Glyph icon=Icon::ZoomOut />
-                </button>
-            </Show>
+            <Show when=move || is_zoomed.get()>{RESET.view(Box::new(move || session.reset_zoom(id)))}</Show>
             <button
                 type="button"
                 class="tool"
@@ -45,37 +53,21 @@ pub(crate) fn PanelTools(
             >
                 <Glyph icon=Icon::Brush />
             </button>
-            <button
-                type="button"
-                class="tool"
-                title="How anomalies are found here"
-                aria-label="Detector"
-                data-testid="open-detector"
-                on:click=move |_| session.desk().sheet.set(Some(SideSheet::Detector(id)))
-            >
-                <Glyph icon=Icon::Sliders />
-            </button>
-            <button
-                type="button"
-                class="tool"
-                title="Values as a table"
-                aria-label="Values as a table"
-                data-testid="open-table"
-                on:click=move |_| session.desk().sheet.set(Some(SideSheet::Table(id)))
-            >
-                <Glyph icon=Icon::Table />
-            </button>
-            <button
-                type="button"
-                class="tool"
-                title="Save or copy"
-                aria-label="Save or copy"
-                data-testid="open-save"
-                on:click=move |_| session.desk().sheet.set(Some(SideSheet::Save(id)))
-            >
-                <Glyph icon=Icon::Save />
-            </button>
-            <SettingsTool key />
+            {opener(DETECTOR, SideSheet::Detector(id))}
+            {opener(TABLE, SideSheet::Table(id))}
+            {opener(SAVE, SideSheet::Save(id))}
+            {settings_tool(key)}
         </div>
     }
+}
+
+/// The button that opens the settings of the panel that is `key` in the document.
+pub(super) fn settings_tool(key: u32) -> AnyView {
+    opener(SETTINGS, SideSheet::Settings(key))
+}
+
+/// A button that opens a sheet.
+fn opener(tool: Tool, sheet: SideSheet) -> AnyView {
+    let session = Session::get();
+    tool.view(Box::new(move || session.desk().sheet.set(Some(sheet))))
 }

@@ -5,26 +5,10 @@ use spate_chart::options::{OptionKind, OptionSpec};
 use spate_chart::panel::{PANELS, kind};
 
 use super::form_field::{Control, FormField, field, flag};
-use super::icon::{Glyph, Icon};
 use super::query_fields::query_fields;
 use super::side_sheet::SheetFrame;
-use crate::session::{Session, SideSheet};
+use crate::session::Session;
 use crate::settings::Draft;
-
-/// The button that opens the sheet.
-#[component]
-pub(crate) fn SettingsTool(
-    /// The panel's id in the document.
-    key: u32,
-) -> impl IntoView {
-    let sheet = Session::get().desk().sheet;
-    view! {
-        <button type="button" class="tool" title="Panel settings" aria-label="Panel settings" data-testid="open-settings" on:click=move |_| sheet.set(Some(SideSheet::Settings(key)))>
-            <Glyph icon=Icon::Settings />
-        </button>
-    }
-    .into_any()
-}
 
 /// The sheet.
 #[component]

@@ -4,9 +4,13 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::icon::{Glyph, Icon};
+use super::icon::Icon;
 use super::later::{Part, later};
+use super::tool::Tool;
 use crate::session::Session;
+
+const CLOSE: Tool =
+    Tool { icon: Icon::Close, label: "Close", title: "Close (Escape)", testid: "sheet-close" };
 
 /// The sheet that is open, if any. Escape closes it.
 #[component]
@@ -51,9 +55,7 @@ pub(crate) fn SheetFrame(
                     <h2 id="sheet-title" tabindex="-1" node_ref=heading>{title}</h2>
                     <p class="sheet-note">{note}</p>
                 </div>
-                <button type="button" class="tool" aria-label="Close" title="Close (Escape)" data-testid="sheet-close" on:click=move |_| session.close_sheet()>
-                    <Glyph icon=Icon::Close />
-                </button>
+                {CLOSE.view(Box::new(move || session.close_sheet()))}
             </div>
             <div class="sheet-body" tabindex="0" role="region" aria-labelledby="sheet-title">{children()}</div>
         </section>
