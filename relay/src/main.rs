@@ -1,5 +1,7 @@
 //! `spate-relay`: see `docs/relay.md`.
 
+mod client;
+
 use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -42,7 +44,7 @@ async fn serve(args: &ServeArgs) -> anyhow::Result<()> {
     let file = || args.config.as_deref().and_then(version);
     let mut seen = file();
     let mut looked = seen;
-    let mut relay = Running::start(args.config()?, clock::system()).await?;
+    let mut relay = Running::start(args.config()?, clock::system(), client::embedded()).await?;
     say_ready(&relay);
     loop {
         tokio::select! {

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Limits, StreamConfig};
 use crate::dashboards::Dashboards;
+use crate::http::Assets;
 use crate::log::disk::DiskError;
 use crate::log::{CreateError, Ring, Streams};
 use crate::metrics::Metrics;
@@ -120,11 +121,11 @@ pub fn check(config: &Config, clock: &Clock) -> Result<(), StartError> {
 }
 
 impl Running {
-    /// Opens the sources, listens, then starts both.
+    /// Opens the sources, listens, then starts both. `assets` are the client it serves.
     ///
     /// # Errors
     /// [`StartError`] naming the address, stream or file at fault.
-    pub async fn start(config: Config, clock: Clock) -> Result<Self, StartError> {
+    pub async fn start(config: Config, clock: Clock, assets: Assets) -> Result<Self, StartError> {
         let (drain, draining) = watch::channel(false);
         let metrics = Arc::new(Metrics::new());
         let ring = Ring { bytes: config.ring.bytes.0, age: config.ring.age.0 };
@@ -158,7 +159,7 @@ impl Running {
         let sealer = tokio::spawn(sealer.run());
         let mut sources = Sources::default();
         sources.change(&relay, &config.sources)?;
-        let server = serve(listener, &relay);
+        let server = serve(listener, &relay, assets);
         tracing::info!(%address, streams = relay.streams.all().len(), build = BUILD, "listening");
         Ok(Self { relay, address, drain, server, sealer, sources, config })
     }
@@ -261,14 +262,14 @@ async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), StartError> 
     Ok((listener, bound))
 }
 
-fn serve(listener: TcpListener, relay: &Arc<Relay>) -> JoinHandle<std::io::Result<()>> {
+fn serve(listener: TcpListener, relay: &Arc<Relay>, assets: Assets) -> JoinHandle<std::io::Result<()>> {
     let listener = listener.tap_io(|tcp| {
         if let Err(error) = tcp.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps Nagle's algorithm");
         }
     });
     let mut draining = relay.draining.clone();
-    let router = http::router(Arc::clone(relay));
+    let router = http::router(Arc::clone(relay), assets);
     let server = axum::serve(listener, router).with_graceful_shutdown(async move {
         // An error means that the relay is gone, which is a shutdown too.
         let _ = draining.wait_for(|draining| *draining).await;

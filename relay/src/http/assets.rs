@@ -1,4 +1,4 @@
-//! The client that is embedded in the binary, or any other set of files.
+//! The client's files, as a browser wants them: types, encodings, caching.
 
 use std::sync::Arc;
 
@@ -9,16 +9,9 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use rust_embed::RustEmbed;
 use sha2::{Digest as _, Sha256};
 
 use super::ApiError;
-
-/// What `cargo xtask` builds; empty when the client was not built before this crate was.
-#[derive(RustEmbed)]
-#[folder = "../target/client"]
-#[allow_missing = true]
-struct Client;
 
 /// Shown in place of a client that was not built.
 const NO_CLIENT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Spate</title>\
@@ -54,14 +47,9 @@ pub struct Assets {
 }
 
 impl Assets {
-    /// The client in this binary.
-    pub fn embedded() -> Self {
-        Self::new(|path| {
-            Client::get(path).map(|file| match file.data {
-                std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
-                std::borrow::Cow::Owned(bytes) => bytes.into(),
-            })
-        })
+    /// No files: `/` says how to build some.
+    pub fn none() -> Self {
+        Self::new(|_| None)
     }
 
     /// Files that `find` gives.

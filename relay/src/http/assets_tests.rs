@@ -69,7 +69,7 @@ fn a_browser_that_has_the_bytes_gets_304_per_encoding() {
 
 #[test]
 fn without_a_client_the_page_says_how_to_build_it() {
-    let response = Assets::new(|_| None).answer("", &HeaderMap::new());
+    let response = Assets::none().answer("", &HeaderMap::new());
     assert_eq!(response.status(), StatusCode::OK);
     assert!(NO_CLIENT.contains("cargo xtask run"));
 }

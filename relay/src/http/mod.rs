@@ -14,12 +14,13 @@
 //! | `GET /metrics` | Prometheus text |
 //! | everything else | the embedded client |
 
-pub mod assets;
+mod assets;
 mod dashboards;
 mod error;
 mod policy;
 mod requests;
 
+pub use assets::Assets;
 pub use error::ApiError;
 
 use std::sync::Arc;
@@ -38,7 +39,6 @@ use crate::output;
 use crate::relay::{MAX_SOCKET_MESSAGE, Relay};
 use crate::session::{self, Twin};
 use crate::source;
-use assets::Assets;
 
 /// Where events are published.
 pub const EVENTS_ROUTE: &str = "/api/v1/streams/{name}/events";
@@ -48,13 +48,8 @@ const READ_BUFFER_BYTES: usize = 4 << 10;
 /// Outbound bytes that are gathered before they are written.
 const WRITE_BUFFER_BYTES: usize = 16 << 10;
 
-/// All routes of a relay, with the client embedded in this binary.
-pub fn router(relay: Arc<Relay>) -> Router {
-    router_with(relay, Assets::embedded())
-}
-
-/// All routes of a relay, with a client of the caller's choice.
-pub fn router_with(relay: Arc<Relay>, assets: Assets) -> Router {
+/// All routes of a relay; `assets` are the client it serves.
+pub fn router(relay: Arc<Relay>, assets: Assets) -> Router {
     let body_limit = DefaultBodyLimit::max(relay.limits.body_bytes.0);
     let assets = Arc::new(assets);
     let csp = policy::content_security_policy(&assets);

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use spate_relay::config::{Config, ReplayConfig, SourceConfig};
+use spate_relay::http::Assets;
 use spate_relay::relay::{Running, StartError};
 use spate_relay::source::replay::{Playback, Speed, Times};
 use spate_shared::batch::{Batch, Column, Values};
@@ -126,7 +127,7 @@ async fn a_recording_replays_every_stream_under_its_last_schema() {
 async fn check_refused(config: Config, parts: &[&str]) {
     let clock = spate_relay::clock::system();
     let config = Config { listen: "127.0.0.1:0".into(), ..config };
-    let error: StartError = Running::start(config, clock).await.err().expect("no start");
+    let error: StartError = Running::start(config, clock, Assets::none()).await.err().expect("no start");
     let message = error.to_string();
     for part in parts {
         assert!(message.contains(part), "{message}");

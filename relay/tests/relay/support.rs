@@ -9,6 +9,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::Value;
 use spate_relay::clock::{self, Clock};
 use spate_relay::config::Config;
+use spate_relay::http::Assets;
 use spate_relay::relay::Running;
 use spate_shared::time::Nanos;
 use spate_shared::wire::{
@@ -30,7 +31,9 @@ pub(crate) async fn start(config: Config) -> Running {
 }
 
 pub(crate) async fn start_at(config: Config, clock: Clock) -> Running {
-    Running::start(Config { listen: "127.0.0.1:0".to_owned(), ..config }, clock).await.unwrap()
+    Running::start(Config { listen: "127.0.0.1:0".to_owned(), ..config }, clock, Assets::none())
+        .await
+        .unwrap()
 }
 
 /// A clock that stands until it is moved.
