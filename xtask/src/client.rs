@@ -1,5 +1,6 @@
 //! The client: built by Trunk into `target/client`, then precompressed.
 
+use crate::cache::Cache;
 use crate::workspace::{self, Workspace};
 use crate::{precompress, tools};
 use anyhow::{Context, Result};
@@ -27,13 +28,14 @@ const INPUTS: &[&str] = &[
     "frontend/app/Cargo.toml",
     "frontend/app/build.rs",
     "frontend/app/src",
+    "xtask/src/optimise.rs",
     "xtask/src/split.rs",
 ];
 
 /// Build the client, unless nothing it is made from changed since the last time.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     let optimised = tools::client(workspace)?;
-    let stamp = workspace.cache.join("client.stamp");
+    let stamp = workspace.client_stamp();
     if fresh(workspace, &stamp, optimised)? {
         println!("the client is up to date");
     } else {
@@ -45,7 +47,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
         // Cargo may have completed Cargo.lock during the build.
         fs::write(&stamp, fingerprint(&workspace.root, optimised)?)?;
     }
-    precompress::folder(&workspace.client, &workspace.cache.join("compressed"))
+    precompress::folder(&workspace.client, Cache::open(workspace.cache.join("compressed"))?)
 }
 
 fn fresh(workspace: &Workspace, stamp: &Path, optimised: bool) -> Result<bool> {

@@ -5,9 +5,11 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks to its terminal")]
 
 mod bench;
+mod cache;
 mod client;
 mod engine_wasm;
 mod licences;
+mod optimise;
 mod precompress;
 mod recordings;
 mod relay;

@@ -2,9 +2,10 @@
 
 use crate::workspace::{self, Workspace};
 use crate::{client, tools};
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
+use std::thread;
 
 /// Build both binaries; the relay embeds `target/client` as it stands.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
@@ -14,7 +15,13 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
 /// Build the client and the relay, then become the relay.
 pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
     tools::compiler(workspace)?;
-    client::build(workspace)?;
+    // All of the relay but the binary itself needs no client, and building one leaves half of two cores idle.
+    thread::scope(|scope| {
+        let library = ["build", "--release", "--quiet", "-p", "spate-relay", "--lib"];
+        let ahead = scope.spawn(move || workspace::run(&mut workspace.cargo(&library)));
+        client::build(workspace)?;
+        ahead.join().map_err(|_| anyhow!("building the relay panicked"))?
+    })?;
     workspace::run(&mut workspace.cargo(&["build", "--release", "-p", "spate-relay"]))?;
     let relay = workspace.binary("spate-relay");
     let mut command =

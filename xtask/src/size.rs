@@ -93,6 +93,7 @@ fn len(path: &Path) -> Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::{BUDGET_BYTES, check};
+    use crate::cache::Cache;
     use crate::precompress;
     use crate::workspace::Workspace;
     use std::fs;
@@ -104,7 +105,7 @@ mod tests {
         for (name, bytes) in files {
             fs::write(workspace.client.join(name), bytes).unwrap();
         }
-        precompress::folder(&workspace.client, &workspace.cache).unwrap();
+        precompress::folder(&workspace.client, Cache::open(workspace.cache.clone()).unwrap()).unwrap();
         check(&workspace).map_err(|error| error.to_string())
     }
 

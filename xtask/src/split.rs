@@ -1,8 +1,10 @@
 //! The app in two files: what the first charts need, and what the page fetches later.
 //!
 //! Trunk calls this after its own build (Trunk.toml) on the folder it is about to publish. `wasm-split-cli` cuts the
-//! program at the functions marked `wasm_split`; both parts are then optimised and named after their content.
+//! program at the functions marked `wasm_split`; both parts, and the worker's program, are then optimised, and the parts
+//! named after their content.
 
+use crate::optimise;
 use crate::workspace::{self, Workspace};
 use anyhow::{Context, Result, bail};
 use std::fs;
@@ -13,21 +15,13 @@ use std::path::{Path, PathBuf};
 const STAGING: &str = "TRUNK_STAGING_DIR";
 /// What the app is called among the outputs of Cargo, and its files begin with.
 const APP: &str = "spate-app";
+/// The worker's program among Trunk's outputs.
+const WORKER: &str = "spate-worker_bg.wasm";
 /// What the names of the later part begin with; [`crate::size`] counts it apart.
 pub(crate) const LATER: &str = "spate-later";
 /// What `wasm-split-cli` calls its outputs; `later` is the name in the `wasm_split` attribute.
 const LINK: &str = "__wasm_split.js";
 const CHUNK: &str = "split_later";
-
-/// What rustc's `wasm32-unknown-unknown` and wasm-bindgen use; the split drops the section that says so.
-const FEATURES: &[&str] = &[
-    "--enable-bulk-memory",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-];
 
 /// Puts the two parts in place of the app that Trunk put into its staging folder.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
@@ -52,19 +46,15 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     publish(workspace, &work, &staging, &whole)
 }
 
-/// Optimise and name the parts in `work`, put them into `staging`, and point the page at them instead of at `whole`.
+/// Optimise the programs, name the parts in `work`, put them into `staging`, and point the page at them instead of at `whole`.
 fn publish(workspace: &Workspace, work: &Path, staging: &Path, whole: &str) -> Result<()> {
     let mut hasher = DefaultHasher::new();
     let mut parts = Vec::new();
-    for name in [format!("{APP}_bg.wasm"), format!("{CHUNK}.wasm")] {
-        let source = work.join(&name).to_string_lossy().into_owned();
-        let optimised = work.join(format!("small-{name}"));
-        let output = format!("--output={}", optimised.display());
-        let mut command = workspace.command("wasm-opt", FEATURES);
-        workspace::read(command.args(["-Oz", &output, &source]))?;
-        parts.push((name, fs::read(&optimised)?));
-    }
-    for name in [format!("{APP}.js"), LINK.to_owned()] {
+    let programs = [format!("{APP}_bg.wasm"), format!("{CHUNK}.wasm")];
+    let mut paths: Vec<_> = programs.iter().map(|name| work.join(name)).collect();
+    paths.push(staging.join(WORKER));
+    optimise::programs(workspace, paths)?;
+    for name in programs.into_iter().chain([format!("{APP}.js"), LINK.to_owned()]) {
         parts.push((name.clone(), fs::read(work.join(name))?));
     }
     parts.hash(&mut hasher);

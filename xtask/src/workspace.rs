@@ -61,9 +61,18 @@ impl Workspace {
         command
     }
 
-    /// Cargo, the one that started this.
+    /// Cargo, the one that started this. It hears which client there is, for the binary that embeds it.
     pub(crate) fn cargo(&self, args: &[&str]) -> Command {
-        self.command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()), args)
+        let mut command = self.command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()), args);
+        if let Ok(stamp) = std::fs::read_to_string(self.client_stamp()) {
+            command.env("SPATE_CLIENT_BUILD", stamp);
+        }
+        command
+    }
+
+    /// Says what the built client was made from; there once it is built.
+    pub(crate) fn client_stamp(&self) -> PathBuf {
+        self.cache.join("client.stamp")
     }
 
     /// The first file named `program` on PATH, the tools' folder first.

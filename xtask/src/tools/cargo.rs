@@ -73,7 +73,10 @@ fn install(workspace: &Workspace, program: &str, name: &str, version: &str, flag
     let requirement = format!("={version}");
     let args = ["install", name, "--version", &requirement, "--debug", "--force", "--root", &root];
     let mut command = workspace.cargo(&args);
-    command.args(flags).env("CARGO_TARGET_DIR", workspace.tools.join(BUILD)).env("CARGO_PROFILE_DEV_DEBUG", "0");
+    command
+        .args(flags)
+        .env("CARGO_TARGET_DIR", workspace.tools.join(BUILD))
+        .env("CARGO_PROFILE_DEV_DEBUG", "0");
     workspace::run(&mut command)
 }
 

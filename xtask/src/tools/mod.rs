@@ -29,7 +29,12 @@ pub(crate) fn client(workspace: &Workspace) -> Result<bool> {
     cargo::wasm_bindgen(workspace)?;
     cargo::wasm_split(workspace)?;
     cargo::tidy_up(workspace)?;
-    node::wasm_opt(workspace)
+    Ok(node::wasm_opt(workspace))
+}
+
+/// Whether programs can be optimised.
+pub(crate) fn has_wasm_opt(workspace: &Workspace) -> bool {
+    node::has_wasm_opt(workspace)
 }
 
 /// What the tests in a browser need.

@@ -15,29 +15,20 @@ const NODE_VERSION: &str = "22.20.0";
 /// The version of binaryen whose `wasm-opt` is used.
 const BINARYEN_VERSION: &str = "132";
 
-/// Takes the place of a `wasm-opt` that could not be installed: Trunk would try to download one and fail.
-const COPY_INSTEAD: &str = r#"#!/bin/sh
-if [ "$1" = --version ]; then echo "wasm-opt version 0"; exit; fi
-for word in "$@"; do
-  case "$word" in
-    --output=*) output="${word#--output=}" ;;
-    -*) ;;
-    *) input="$word" ;;
-  esac
-done
-exec cp "$input" "$output"
-"#;
+/// Whether there is the `wasm-opt` that is used.
+pub(super) fn has_wasm_opt(workspace: &Workspace) -> bool {
+    let said = workspace::read(&mut workspace.command("wasm-opt", &["--version"])).unwrap_or_default();
+    said.split_whitespace().nth(2) == Some(BINARYEN_VERSION)
+}
 
 /// `wasm-opt` of binaryen. The flag is false when it cannot be had: the client is then built unoptimised.
-pub(super) fn wasm_opt(workspace: &Workspace) -> Result<bool> {
-    let said = workspace::read(&mut workspace.command("wasm-opt", &["--version"])).unwrap_or_default();
-    if said.split_whitespace().nth(2) == Some(BINARYEN_VERSION) {
-        return Ok(true);
+pub(super) fn wasm_opt(workspace: &Workspace) -> bool {
+    if has_wasm_opt(workspace) {
+        return true;
     }
-    let Err(error) = install_wasm_opt(workspace) else { return Ok(true) };
+    let Err(error) = install_wasm_opt(workspace) else { return true };
     println!("warning: no wasm-opt, so the client stays unoptimised: {error:#}");
-    write_program(&workspace.tools.join("bin/wasm-opt"), COPY_INSTEAD)?;
-    Ok(false)
+    false
 }
 
 fn install_wasm_opt(workspace: &Workspace) -> Result<()> {
@@ -102,20 +93,7 @@ fn write_program(path: &Path, text: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{COPY_INSTEAD, major, write_program};
-    use crate::workspace::{self, Workspace};
-
-    #[test]
-    fn copy_stands_in_for_wasm_opt() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
-        write_program(&folder.path().join("wasm-opt"), COPY_INSTEAD).unwrap();
-        std::fs::write(path("in.wasm"), "wasm").unwrap();
-        let workspace = Workspace::at(folder.path(), None);
-        let args = [&format!("--output={}", path("out.wasm")), "-Oz", &path("in.wasm"), "--all-features"];
-        workspace::read(&mut workspace.command(&path("wasm-opt"), &args)).unwrap();
-        assert_eq!(std::fs::read_to_string(path("out.wasm")).unwrap(), "wasm");
-    }
+    use super::major;
 
     #[test]
     fn major_version_is_the_first_number() {

@@ -1,0 +1,39 @@
+//! `wasm-opt` over the client's programs, once per content.
+
+use crate::cache::{self, Cache};
+use crate::tools;
+use crate::workspace::{self, Workspace};
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::PathBuf;
+
+/// What rustc's `wasm32-unknown-unknown` and wasm-bindgen use; the split drops the section that says so.
+const FEATURES: &[&str] = &[
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Make programs smaller, in place. Without a `wasm-opt` they stay as they are.
+pub(crate) fn programs(workspace: &Workspace, programs: Vec<PathBuf>) -> Result<()> {
+    if !tools::has_wasm_opt(workspace) {
+        return Ok(());
+    }
+    let cache = Cache::open(workspace.cache.join("optimised"))?;
+    cache::on_all_cores(programs, |program| {
+        let bytes = fs::read(&program).with_context(|| format!("cannot read \"{}\"", program.display()))?;
+        let small = cache.get(&bytes, "wasm", |_| {
+            let output = program.with_extension("small");
+            let flags = ["-Oz".to_owned(), format!("--output={}", output.display())];
+            workspace::read(workspace.command("wasm-opt", FEATURES).args(flags).arg(&program))?;
+            let small = fs::read(&output)?;
+            fs::remove_file(output)?;
+            Ok(small)
+        })?;
+        Ok(fs::write(program, small)?)
+    })?;
+    cache.prune()
+}
