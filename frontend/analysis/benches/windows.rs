@@ -9,9 +9,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::hint::black_box;
 use std::time::Instant;
 
+use spate_analysis::Engine;
 use spate_analysis::checkpoint;
 use spate_analysis::query::{Emit, Outcome, WindowQuery};
 use spate_analysis::retention::{Point, Retention};
+use spate_analysis::stream::StreamConfig;
+use spate_analysis::window::Tumbling;
 use spate_shared::batch::{Batch, Values};
 use spate_shared::time::SECOND;
 use workload::{EVENTS, LOADS, Load, batches, run};
@@ -28,25 +31,17 @@ fn main() {
     let per_event = |ns: f64, batches: &[Batch]| ns / batches.iter().map(Batch::len).sum::<usize>() as f64;
     println!("{:<34} {:>9} {:>9} {:>9} {:>8}   target", "query", "ns/event", "naive", "ratio", "results");
     for load in LOADS {
-        let naive_ns = match load.window {
-            "hopping 60s/1s" => per_event(naive_hopping_ns, few),
+        let naive_ns = match load.windows {
+            ["hopping 60s/1s"] => per_event(naive_hopping_ns, few),
             _ if load.aggregates.contains(&"p95(v)") => per_event(naive_quantile_ns, &batches),
             _ => per_event(naive_ns, &batches),
         };
-        let (ns, rows) = best(|| run(&batches, load.window, load.aggregates));
+        let (ns, rows) = best(|| run(&batches, &load));
         let ns = per_event(ns, &batches);
         let Load { name, target, .. } = load;
         println!("{name:<34} {ns:>9.1} {naive_ns:>9.1} {:>9.1} {rows:>8}   {target}", naive_ns / ns);
     }
     black_box(naive_rows);
-    let (one_ns, _) = best(|| ten_windows(&batches, 1));
-    let (ten_ns, rows) = best(|| ten_windows(&batches, 10));
-    let (one_ns, ten_ns) = (per_event(one_ns, &batches), per_event(ten_ns, &batches));
-    let ratio = ten_ns / one_ns;
-    println!(
-        "{:<34} {ten_ns:>9.1} {one_ns:>9.1} {ratio:>9.1} {rows:>8}   2.5 x one",
-        "ten windows, against one"
-    );
     let (points, pixels) = (10_000_000, 2_000);
     let retention = held(points);
     let (ns, drawn) = best(|| retention.sample(0, points, pixels).points.len());
@@ -54,23 +49,15 @@ fn main() {
     let query = with_open_windows(10_000);
     let (ns, bytes) = best(|| checkpoint::write(&query.state()).len());
     println!("snapshot of {} open windows: {:.2} ms, {bytes} bytes   20 ms", query.open().len(), ns / 1e6);
-}
-
-/// Answers the first of ten queries that differ in their window's width only, each on its own.
-fn ten_windows(batches: &[Batch], queries: usize) -> usize {
-    const WINDOWS: [&str; 10] = [
-        "tumbling 1s",
-        "tumbling 2s",
-        "tumbling 3s",
-        "tumbling 4s",
-        "tumbling 5s",
-        "tumbling 6s",
-        "tumbling 7s",
-        "tumbling 8s",
-        "tumbling 9s",
-        "tumbling 10s",
-    ];
-    WINDOWS[..queries].iter().map(|window| run(batches, window, LOADS[0].aggregates)).sum()
+    let (engine, open) = whole_engine(10_000);
+    let (ns, bytes) = best(|| engine.checkpoint().len());
+    println!(
+        "  and of the engine around it, with {open} windows and 1,000 series: {:.1} ms, {bytes} bytes",
+        ns / 1e6
+    );
+    let checkpoint = engine.checkpoint();
+    let (ns, _) = best(|| Engine::resume(&checkpoint).map_or(0, |engine| engine.streams().len()));
+    println!("  going on from it: {:.1} ms", ns / 1e6);
 }
 
 /// Points of one series, one a nanosecond.
@@ -85,19 +72,44 @@ fn held(points: i64) -> Retention {
 
 /// A query whose windows are all open: each of 1,000 groups has an event in each second.
 fn with_open_windows(windows: usize) -> WindowQuery {
-    let mut spec = workload::spec("tumbling 1s", &["count", "mean(v)", "stddev(v)"]);
+    let mut spec = workload::spec(&["tumbling 1s"], &["count", "mean(v)", "stddev(v)"]);
     spec.watermark = windows as i64 * SECOND;
     let mut query = WindowQuery::new(&spec, &workload::schema(), Emit::Closed).expect("valid");
     let mut outcome = Outcome::default();
-    for second in 0..windows / 1_000 {
+    for batch in one_each_second(windows) {
+        query.push(&batch, &mut outcome);
+    }
+    query
+}
+
+/// Batches that fill so many windows of a second: one event for each of 1,000 groups in each.
+fn one_each_second(windows: usize) -> impl Iterator<Item = Batch> {
+    (0..windows / 1_000).map(|second| {
         let mut batch = workload::batches(1_000).swap_remove(0);
         batch.times.fill(second as i64 * SECOND);
         if let Values::Category { codes, .. } = &mut batch.columns[0].values {
             codes.iter_mut().zip(0..).for_each(|(code, group)| *code = group);
         }
-        query.push(&batch, &mut outcome);
+        batch
+    })
+}
+
+/// An engine that was asked a query whose windows are all open: each of 1,000 groups has an event in each second. Every
+/// group is a series with its own detector, warmed up.
+fn whole_engine(windows: usize) -> (Engine, usize) {
+    let mut engine = Engine::new();
+    let stream = engine.open("s", workload::schema(), StreamConfig::new(Tumbling::aligned(SECOND)));
+    for batch in batches(200_000) {
+        engine.push(stream, &batch, 0);
     }
-    query
+    let mut spec = workload::spec(&["tumbling 1s"], &["count", "mean(v)", "stddev(v)"]);
+    spec.watermark = windows as i64 * SECOND;
+    let query = engine.ask(stream, &spec).expect("valid");
+    for batch in one_each_second(windows) {
+        engine.push(stream, &batch, 0);
+    }
+    let open = engine.answer(query).map_or(0, |answer| answer.open().len());
+    (engine, open)
 }
 
 /// Batches that the naive hopping windows are given: it takes one look-up for each of 60 windows an event is in.

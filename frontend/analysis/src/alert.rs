@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use spate_shared::time::Nanos;
 
 use crate::decision::Basis;
@@ -16,7 +17,7 @@ pub const QUIET: u32 = 12;
 const MAX_ALERTS: usize = 1_000;
 
 /// Where in the engine a series is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeriesRef {
     /// Index of the stream.
     pub stream: usize,
@@ -25,7 +26,7 @@ pub struct SeriesRef {
 }
 
 /// A run of unusual values of one series.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Alert {
     /// Counts up from 0.
     pub id: u64,
@@ -46,9 +47,27 @@ pub struct Alert {
     /// Number of the most unusual event in its stream, counted from 0.
     pub number: u64,
     /// What judged.
+    #[serde(with = "shared")]
     pub basis: Arc<Basis>,
     /// Whether faults were being put into the series on purpose.
     pub is_synthetic: bool,
+}
+
+/// A basis that others share, as one of its own.
+mod shared {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Basis;
+
+    pub(super) fn serialize<S: Serializer>(basis: &Arc<Basis>, serializer: S) -> Result<S::Ok, S::Error> {
+        Basis::serialize(basis, serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Basis>, D::Error> {
+        Basis::deserialize(deserializer).map(Arc::new)
+    }
 }
 
 /// A scored event, as alerts take it in.
@@ -63,7 +82,7 @@ pub(crate) struct Judged<'a> {
 }
 
 /// All alerts of an engine, oldest first.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Alerts {
     kept: VecDeque<Alert>,
     total: u64,
@@ -114,6 +133,11 @@ impl Alerts {
         self.kept.retain(|alert| alert.series.stream != stream);
     }
 
+    /// Drops the alerts of a series that made room for another. The total goes on.
+    pub(crate) fn forget(&mut self, series: SeriesRef) {
+        self.kept.retain(|alert| alert.series != series);
+    }
+
     fn get_mut(&mut self, id: u64) -> Option<&mut Alert> {
         let index = self.kept.binary_search_by_key(&id, |alert| alert.id).ok()?;
         self.kept.get_mut(index)
@@ -121,7 +145,7 @@ impl Alerts {
 }
 
 /// The alert state of one series.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct AlertState {
     firing: Option<u64>,
     quiet: u32,

@@ -2,22 +2,36 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use spate_shared::batch::Batch;
 use spate_shared::schema::Schema;
 use spate_shared::time::Nanos;
 
 use crate::alert::Alerts;
+#[cfg(feature = "checkpoint")]
+use crate::checkpoint::{CheckpointError, Loader, Saver};
 use crate::events::Events;
 use crate::query::{Answer, QueryError, QuerySpec};
 use crate::stream::{MOST_SERIES_BYTES, Stream, StreamConfig};
 
-/// Bytes of points held over all series.
-const POINTS_BYTES: usize = 48 << 20;
-/// Bytes of events held over all streams.
-const EVENTS_BYTES: usize = 64 << 20;
+/// How much an engine may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Budget {
+    /// Bytes of points and roll-ups over all series; each holds some however small it is.
+    pub points_bytes: usize,
+    /// Bytes of events over all streams.
+    pub events_bytes: usize,
+}
+
+impl Default for Budget {
+    /// What suits a page.
+    fn default() -> Self {
+        Self { points_bytes: 48 << 20, events_bytes: 64 << 20 }
+    }
+}
 
 /// A stream's place in its engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct StreamId(usize);
 
 impl StreamId {
@@ -28,7 +42,7 @@ impl StreamId {
 }
 
 /// A query's place in its engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct QueryId(u32);
 
 /// A query that was asked of a stream.
@@ -53,25 +67,13 @@ struct Asked {
 /// let window = engine.stream(stream).series()[0].windows().last().unwrap();
 /// assert_eq!((window.values.count, window.values.mean()), (2, Some(2.0)));
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Engine {
     streams: Vec<Stream>,
-    events_bytes: usize,
+    budget: Budget,
     alerts: Alerts,
     asked: BTreeMap<QueryId, Asked>,
     next_query: u32,
-}
-
-impl Default for Engine {
-    fn default() -> Self {
-        Self {
-            streams: Vec::new(),
-            events_bytes: EVENTS_BYTES,
-            alerts: Alerts::default(),
-            asked: BTreeMap::new(),
-            next_query: 0,
-        }
-    }
 }
 
 impl Engine {
@@ -80,9 +82,9 @@ impl Engine {
         Self::default()
     }
 
-    /// One that holds at most this many bytes of events over all streams.
-    pub fn holding(events_bytes: usize) -> Self {
-        Self { events_bytes, ..Self::default() }
+    /// One that holds at most so much.
+    pub fn holding(budget: Budget) -> Self {
+        Self { budget, ..Self::default() }
     }
 
     /// Adds a stream.
@@ -115,14 +117,14 @@ impl Engine {
 
     /// Gives every stream its part of the events that may be held.
     fn share_events_budget(&mut self) {
-        let part = self.events_bytes / self.streams.len().max(1);
+        let part = self.budget.events_bytes / self.streams.len().max(1);
         self.streams.iter_mut().for_each(|stream| stream.set_events_bytes(part));
     }
 
     /// Gives every series its part of what may be held.
     fn share_budget(&mut self) {
         let series: usize = self.streams.iter().map(|stream| stream.series().len()).sum();
-        let part = (POINTS_BYTES / series.max(1)).min(MOST_SERIES_BYTES);
+        let part = (self.budget.points_bytes / series.max(1)).min(MOST_SERIES_BYTES);
         for stream in &mut self.streams {
             stream.set_series_bytes(part);
         }
@@ -220,5 +222,43 @@ impl Engine {
     /// All alerts.
     pub fn alerts(&self) -> &Alerts {
         &self.alerts
+    }
+}
+
+#[cfg(feature = "checkpoint")]
+impl Engine {
+    /// All of its state as bytes: [`Engine::resume`] and going on equals never having stopped, byte for byte.
+    ///
+    /// A stream's position is the number of its next event, `engine.events(stream).numbers().end`: whoever feeds it goes
+    /// on from there.
+    pub fn checkpoint(&self) -> Vec<u8> {
+        let mut to = Saver::default();
+        to.put(&(self.budget, &self.alerts, self.next_query, self.streams.len()));
+        self.streams.iter().for_each(|stream| stream.save(&mut to));
+        to.put(&self.asked.len());
+        for (query, Asked { stream, answer }) in &self.asked {
+            to.put(&(query, stream));
+            answer.save(&mut to);
+        }
+        to.finish()
+    }
+
+    /// The engine as it was when the bytes were taken.
+    ///
+    /// # Errors
+    /// [`CheckpointError`] saying whether they are another thing, of another version, damaged, or what does not fit.
+    pub fn resume(checkpoint: &[u8]) -> Result<Self, CheckpointError> {
+        let mut from = Loader::new(checkpoint)?;
+        let (budget, alerts, next_query) = from.take("the engine")?;
+        let streams = from.take_all("the streams", Stream::load)?;
+        let asked = from.take_all("the queries", |from| {
+            let (query, stream): (QueryId, StreamId) = from.take("a query")?;
+            if stream.0 >= streams.len() {
+                return Err(CheckpointError::Unfit("a query has no stream".to_owned()));
+            }
+            Ok((query, Asked { stream, answer: Answer::load(from)? }))
+        })?;
+        from.finish()?;
+        Ok(Self { streams, budget, alerts, asked: asked.into_iter().collect(), next_query })
     }
 }

@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
 use spate_shared::batch::{Batch, Column};
 use spate_shared::time::Nanos;
 
@@ -15,7 +16,7 @@ const MAX_ROWS: usize = 4_096;
 const MAX_BYTES: usize = 256 << 10;
 
 /// Events in order of arrival, numbered from 0 with the first that ever came.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Events {
     batches: VecDeque<HeldBatch>,
     /// Of all batches; of the last, which is still filled, at most this many.
@@ -26,7 +27,7 @@ pub struct Events {
 }
 
 /// Adjoining events.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HeldBatch {
     /// Number of its first event.
     pub first: u64,

@@ -52,5 +52,5 @@ pub mod tuning;
 pub mod watermark;
 pub mod window;
 
-pub use counts::Counts;
+pub use counts::{Counts, Tally};
 pub use engine::{Engine, StreamId};

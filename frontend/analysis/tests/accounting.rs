@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, reason = "a failed expectation is a failed test")]
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use spate_analysis::stream::StreamConfig;
 use spate_analysis::window::Tumbling;
@@ -53,25 +55,34 @@ fn engine(events: &[Event], batch_len: usize) -> (Engine, StreamId) {
 /// The same fates, told one event at a time from the definitions.
 fn naive(events: &[Event]) -> Counts {
     let mut counts = Counts::default();
-    let mut keys = Vec::new();
+    // Number of the last event and end of the last window, by key.
+    let mut keys: BTreeMap<u8, (usize, i64)> = BTreeMap::new();
     let mut head = None::<i64>;
-    for event in events {
+    for (number, event) in events.iter().enumerate() {
         counts.received += 1;
+        let window_end = event.time.div_euclid(50) * 50 + 50;
+        let is_late = head.is_some_and(|head| window_end + 30 <= head - 20);
+        let watermark = head.map_or(i64::MIN, |head| head - 20);
         if event.value.is_some_and(|value| !value.is_finite()) {
             counts.rejected += 1;
-        } else if !keys.contains(&event.key) && keys.len() == 6 {
-            counts.shed += 1;
+            continue;
+        }
+        if !keys.contains_key(&event.key) && keys.len() == 6 {
+            let closed = keys.iter().filter(|(_, (_, closes_at))| *closes_at <= watermark);
+            let least_active = closed.min_by_key(|(_, (last, _))| *last).map(|(key, _)| *key);
+            let Some(key) = least_active.filter(|_| !is_late) else {
+                counts.shed += 1;
+                continue;
+            };
+            keys.remove(&key);
+        }
+        let active = keys.entry(event.key).or_insert((0, i64::MIN));
+        *active = (number, active.1.max(window_end + 30));
+        if is_late {
+            counts.late += 1;
         } else {
-            if !keys.contains(&event.key) {
-                keys.push(event.key);
-            }
-            let window_end = event.time.div_euclid(50) * 50 + 50;
-            if head.is_some_and(|head| window_end + 30 <= head - 20) {
-                counts.late += 1;
-            } else {
-                counts.windowed += 1;
-                head = head.max(Some(event.time));
-            }
+            counts.windowed += 1;
+            head = head.max(Some(event.time));
         }
     }
     counts
@@ -163,4 +174,19 @@ fn a_restart_forgets_events_and_alerts_and_keeps_the_counts() {
     engine.restart(stream, schema());
     assert_eq!((engine.alerts().iter().count(), engine.alerts().total()), (0, 1));
     assert_eq!((engine.stream(stream).counts().received, engine.stream(stream).series().len()), (401, 0));
+}
+
+#[test]
+fn over_the_bound_the_least_recently_active_group_makes_room_and_is_named() {
+    let event = |time, key| Event { time, key, value: Some(1.0) };
+    let mut events: Vec<Event> = (0..6).map(|key| event(i64::from(key), key)).collect();
+    events.extend([event(6, 9), event(7, 0), event(300, 1), event(301, 7)]);
+    let (engine, stream) = engine(&events, 4);
+    let stream = engine.stream(stream);
+    let names = |tally: &spate_analysis::Tally| tally.names().keys().cloned().collect::<Vec<_>>();
+    assert_eq!((names(stream.shed_groups()), stream.counts().shed), (vec!["9".to_owned()], 1));
+    assert_eq!(names(stream.forgotten_groups()), ["2"], "0 had an event since, 1 has an open window");
+    let labels: Vec<_> = stream.series().iter().map(spate_analysis::stream::Series::label).collect();
+    assert_eq!(labels, ["0", "1", "7", "3", "4", "5"]);
+    assert_eq!(stream.series()[2].retention().len(), 1);
 }

@@ -148,6 +148,8 @@ fn a_query_goes_on_with_a_stream_that_began_anew_unless_its_fields_are_gone() {
     assert!(engine.answer(query).is_none());
     let error = engine.ask(stream, &spec(SUMS)).expect_err("no such field");
     assert!(matches!(&error, QueryError::Field { name, .. } if name == "v"), "{error}");
+    let several = spec(r#"{"window": "tumbling 1s", "also": ["tumbling 1m"], "agg": ["count"]}"#);
+    assert!(matches!(engine.ask(stream, &several), Err(QueryError::Also(_))));
     let query = engine.ask(stream, &spec(r#"{"window": "tumbling 1s", "agg": ["count"]}"#)).expect("valid");
     engine.drop_query(query);
     assert!(engine.answer(query).is_none());

@@ -19,6 +19,7 @@ mod query;
 mod rows;
 mod scoped;
 mod series;
+mod stopped;
 mod trial;
 
 use std::io::Write;

@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::input::{InputFormat, stem};
 use crate::progress::Progress;
 use crate::query::{Fields, Source};
+use crate::stopped;
 
 /// Events waited for until it is known how often they come.
 const MOST_EARLY_EVENTS: usize = 4_096;
@@ -52,14 +53,16 @@ pub(crate) struct Feed {
     progress: Progress,
     /// Read while the pace was not known, in reverse.
     early: Vec<Batch>,
+    /// Events that the engine had in an earlier run.
+    to_skip: u64,
     pub(crate) engine: Engine,
     pub(crate) stream: StreamId,
     pub(crate) which: Which,
 }
 
 impl Feed {
-    /// Opens the input, and a stream of it in an engine. It is analysed as `config` says, else as suits its pace. `with`
-    /// are further measures.
+    /// Opens the input, and a stream of it in an engine, unless that had a part of it in an earlier run. It is analysed as
+    /// `config` says, else as suits its pace. `with` are further measures.
     ///
     /// # Errors
     /// [`Failure`] naming what there is instead.
@@ -92,9 +95,12 @@ impl Feed {
             }
         }
         let name = source.stream().map_or_else(|| stem(&args.input), str::to_owned);
-        let stream = engine.open(&name, schema, config.unwrap_or_else(|| pace.config()));
+        let before = engine.streams().next().map(|(stream, _)| stream);
+        let stream =
+            before.unwrap_or_else(|| engine.open(&name, schema, config.unwrap_or_else(|| pace.config())));
+        let to_skip = engine.events(stream).numbers().end;
         let which = Which { measure: measures[0].clone(), group: args.group.clone() };
-        Ok(Self { args: args.clone(), measures, source, progress, early, engine, stream, which })
+        Ok(Self { args: args.clone(), measures, source, progress, early, to_skip, engine, stream, which })
     }
 
     /// The next events, not yet pushed; `None` at the end.
@@ -102,19 +108,36 @@ impl Feed {
     /// # Errors
     /// [`Failure::Data`] naming the input.
     pub(crate) fn next_batch(&mut self) -> Result<Option<Batch>, Failure> {
-        if let Some(batch) = self.early.pop() {
-            return Ok(Some(batch));
-        }
-        if !self.source.read_on()? {
-            self.source.finish();
-            self.progress.finish();
-            return Ok(None);
-        }
+        let batch = loop {
+            let Some(batch) = self.read_on()? else { return Ok(None) };
+            let skipped = self.to_skip.min(batch.len() as u64);
+            self.to_skip -= skipped;
+            match skipped as usize {
+                0 => break batch,
+                all if all == batch.len() => {}
+                some => break batch.slice(some..batch.len()),
+            }
+        };
         let schema = with_roles(self.source.schema(), &self.measures, &self.args.by);
         if schema != *self.engine.stream(self.stream).schema() {
             self.engine.adopt_schema(self.stream, schema);
         }
-        Ok(Some(self.source.batch().clone()))
+        Ok(Some(batch))
+    }
+
+    fn read_on(&mut self) -> Result<Option<Batch>, Failure> {
+        if let Some(batch) = self.early.pop() {
+            return Ok(Some(batch));
+        }
+        if self.source.read_on()? {
+            return Ok(Some(self.source.batch().clone()));
+        }
+        self.source.finish();
+        self.progress.finish();
+        if self.to_skip > 0 {
+            return Err(stopped::shorter(&self.args.input));
+        }
+        Ok(None)
     }
 
     /// Lets the engine have events.

@@ -115,6 +115,7 @@ fn first(measure: &str, stream: Option<&Stream>) -> QuerySpec {
         time: None,
         by: Vec::new(),
         window: Window::Tumbling(window),
+        also: Vec::new(),
         agg: call.parse().ok().into_iter().collect(),
         steps: Vec::new(),
         tables: BTreeMap::new(),

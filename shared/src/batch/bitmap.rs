@@ -1,7 +1,9 @@
 //! Flags, packed.
 
+use serde::{Deserialize, Serialize};
+
 /// One bit per event, least significant bit first; bits past the length are zero.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bitmap {
     bytes: Vec<u8>,
     len: usize,

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Bitmap;
@@ -10,7 +11,7 @@ use crate::schema::FieldType;
 use crate::time::{self, Nanos};
 
 /// The values of a column.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Values {
     /// Floating-point numbers.
     F64(Vec<f64>),
@@ -74,7 +75,7 @@ impl Values {
 }
 
 /// One field of a batch.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Column {
     /// One value per event.
     pub values: Values,

@@ -9,6 +9,7 @@ mod dictionary;
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::schema::{FieldType, Schema};
@@ -19,7 +20,7 @@ pub use column::{Column, Values};
 pub use dictionary::intern;
 
 /// Events as columns: `times[i]` and `columns[f]` at `i` are event `i`.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Batch {
     /// Event times, in arrival order, not sorted.
     pub times: Vec<Nanos>,

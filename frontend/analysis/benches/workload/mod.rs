@@ -20,42 +20,62 @@ const MOMENTS: [&str; 5] = ["count", "sum(v)", "mean(v)", "min(v)", "max(v)"];
 )]
 pub(crate) struct Load {
     pub(crate) name: &'static str,
-    pub(crate) window: &'static str,
+    /// The first is the query's, the others share its panes.
+    pub(crate) windows: &'static [&'static str],
     pub(crate) aggregates: &'static [&'static str],
     /// What it may cost, natively and in WebAssembly.
     pub(crate) target: &'static str,
 }
 
-pub(crate) const LOADS: [Load; 5] = [
+const TEN: [&str; 10] = [
+    "tumbling 1s",
+    "tumbling 2s",
+    "tumbling 3s",
+    "tumbling 4s",
+    "tumbling 5s",
+    "tumbling 6s",
+    "tumbling 7s",
+    "tumbling 8s",
+    "tumbling 9s",
+    "tumbling 10s",
+];
+
+pub(crate) const LOADS: [Load; 6] = [
     Load {
         name: "tumbling 1s, five aggregates",
-        window: "tumbling 1s",
+        windows: &["tumbling 1s"],
         aggregates: &MOMENTS,
         target: "25 ns, wasm 60",
     },
     Load {
         name: "  and p95",
-        window: "tumbling 1s",
+        windows: &["tumbling 1s"],
         aggregates: &["count", "sum(v)", "mean(v)", "min(v)", "max(v)", "p95(v)"],
         target: "60 ns, wasm 140",
     },
     Load {
         name: "hopping 60s/1s, five aggregates",
-        window: "hopping 60s/1s",
+        windows: &["hopping 60s/1s"],
         aggregates: &MOMENTS,
         target: "2 x tumbling",
     },
     Load {
         name: "session 50ms, five aggregates",
-        window: "session 50ms",
+        windows: &["session 50ms"],
         aggregates: &MOMENTS,
         target: "3 x tumbling",
     },
     Load {
         name: "session 1s, five aggregates",
-        window: "session 1s",
+        windows: &["session 1s"],
         aggregates: &MOMENTS,
         target: "3 x tumbling",
+    },
+    Load {
+        name: "ten windows, five aggregates",
+        windows: &TEN,
+        aggregates: &MOMENTS,
+        target: "2.5 x tumbling",
     },
 ];
 
@@ -87,11 +107,13 @@ pub(crate) fn batches(events: usize) -> Vec<Batch> {
     batches
 }
 
-pub(crate) fn spec(window: &str, aggregates: &[&str]) -> QuerySpec {
+pub(crate) fn spec(windows: &[&str], aggregates: &[&str]) -> QuerySpec {
+    let mut windows = windows.iter().filter_map(|window| window.parse().ok());
     QuerySpec {
         time: None,
         by: vec!["host".to_owned()],
-        window: window.parse().unwrap_or(Window::Tumbling(Tumbling::aligned(SECOND))),
+        window: windows.next().unwrap_or(Window::Tumbling(Tumbling::aligned(SECOND))),
+        also: windows.collect(),
         agg: aggregates.iter().filter_map(|call| call.parse().ok()).collect(),
         steps: Vec::new(),
         tables: std::collections::BTreeMap::new(),
@@ -107,8 +129,8 @@ pub(crate) fn spec(window: &str, aggregates: &[&str]) -> QuerySpec {
 }
 
 /// Answers a query over all batches; gives how many results there were, and none when an event was not windowed.
-pub(crate) fn run(batches: &[Batch], window: &str, aggregates: &[&str]) -> usize {
-    let spec = spec(window, aggregates);
+pub(crate) fn run(batches: &[Batch], load: &Load) -> usize {
+    let spec = spec(load.windows, load.aggregates);
     let Ok(mut query) = WindowQuery::new(&spec, &schema(), Emit::Closed) else { return 0 };
     let (mut outcome, mut rows) = (Outcome::default(), 0);
     for batch in batches {

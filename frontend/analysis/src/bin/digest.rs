@@ -34,7 +34,7 @@ const STEPS: [&str; 6] = [
 ];
 
 fn spec(window: &str) -> QuerySpec {
-    let mut spec = workload::spec(window, &[]);
+    let mut spec = workload::spec(&[window], &[]);
     spec.lateness = SECOND;
     spec.steps = STEPS.iter().filter_map(|step| step.parse().ok()).collect();
     for aggregate in AGGREGATES {
@@ -110,7 +110,7 @@ fn main() -> ExitCode {
     if std::env::args().nth(1).is_some_and(|what| what == "loads") {
         let batches = workload::batches(workload::EVENTS);
         for load in workload::LOADS {
-            let rows = workload::run(&batches, load.window, load.aggregates);
+            let rows = workload::run(&batches, &load);
             println!("query\t{}\t{rows}\t{}\t{}", load.name, load.target, workload::EVENTS);
         }
         let (times, values) = detectors::series();
@@ -157,7 +157,7 @@ impl Calls {
         match (workload::LOADS.get(load), detectors::kinds().nth(load.saturating_sub(workload::LOADS.len())))
         {
             (Some(load), _) if is_run => {
-                let rows = workload::run(&self.batches, load.window, load.aggregates);
+                let rows = workload::run(&self.batches, load);
                 ExitCode::from(u8::from(rows == 0))
             }
             (None, Some(kind)) if is_run => {

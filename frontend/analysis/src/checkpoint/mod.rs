@@ -1,16 +1,22 @@
 //! Snapshots of state as bytes, so that an analysis goes on where it was.
 //!
-//! A checkpoint is a header (eight letters, version, checksum) and the state after it. Parts, such as a detector's
-//! state, are [`pack`]ed without a header and lie inside the checkpoint of the whole. Numbers keep their bits, NaN
-//! included: restoring and going on gives the same bytes as never having stopped.
+//! A checkpoint is a header (eight letters, version, checksum) and the state after it: of a query, see
+//! [`crate::query::WindowQuery::state`], or of a whole engine, see [`crate::Engine::checkpoint`]. Numbers keep their bits,
+//! NaN included: restoring and going on gives the same bytes as never having stopped.
 //!
 //! **Architecture invariant:** a checkpoint holds only what cannot be rebuilt from a configuration: names, functions and
 //! compiled expressions are resolved anew, and found missing by name.
 
+#[cfg(feature = "checkpoint")]
+mod state;
+
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "checkpoint")]
+pub(crate) use state::{Loader, Saver};
+
 /// The version that is written. Counts up whenever any state that is kept changes its shape.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 const MAGIC: &[u8; 8] = b"SPATECKP";
 /// Letters, version, checksum.
@@ -54,12 +60,16 @@ pub fn unpack<T: for<'de> Deserialize<'de>>(bytes: &[u8], what: &str) -> Result<
 
 /// A whole checkpoint.
 pub fn write<T: Serialize>(state: &T) -> Vec<u8> {
-    let state = pack(state);
+    seal(&pack(state))
+}
+
+/// A state behind a header.
+fn seal(state: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(HEADER_BYTES + state.len());
     bytes.extend_from_slice(MAGIC);
     bytes.extend_from_slice(&VERSION.to_le_bytes());
-    bytes.extend_from_slice(&crc32c::crc32c(&state).to_le_bytes());
-    bytes.extend_from_slice(&state);
+    bytes.extend_from_slice(&crc32c::crc32c(state).to_le_bytes());
+    bytes.extend_from_slice(state);
     bytes
 }
 
@@ -68,6 +78,11 @@ pub fn write<T: Serialize>(state: &T) -> Vec<u8> {
 /// # Errors
 /// [`CheckpointError`] saying whether it is another thing, another version, or damaged.
 pub fn read<T: for<'de> Deserialize<'de>>(bytes: &[u8]) -> Result<T, CheckpointError> {
+    unpack(open(bytes)?, "the whole")
+}
+
+/// The state behind a header.
+fn open(bytes: &[u8]) -> Result<&[u8], CheckpointError> {
     let (header, state) = bytes.split_first_chunk::<HEADER_BYTES>().ok_or(CheckpointError::NotOne)?;
     let [magic @ .., v0, v1, c0, c1, c2, c3] = header;
     if magic != MAGIC {
@@ -80,7 +95,7 @@ pub fn read<T: for<'de> Deserialize<'de>>(bytes: &[u8]) -> Result<T, CheckpointE
     if u32::from_le_bytes([*c0, *c1, *c2, *c3]) != crc32c::crc32c(state) {
         return Err(CheckpointError::Damaged);
     }
-    unpack(state, "the whole")
+    Ok(state)
 }
 
 #[cfg(test)]
@@ -102,7 +117,7 @@ mod tests {
         other[8] = 99;
         let refused = |bytes: &[u8]| read::<(u32, String)>(bytes).expect_err("refused");
         assert_eq!(refused(&other), CheckpointError::Version { found: 99 });
-        assert!(refused(&other).to_string().contains("version 99, this build reads version 1"));
+        assert!(refused(&other).to_string().contains("version 99, this build reads version 2"));
         let mut damaged = whole.clone();
         *damaged.last_mut().expect("bytes") ^= 1;
         assert_eq!(refused(&damaged), CheckpointError::Damaged);

@@ -6,6 +6,8 @@ use thiserror::Error;
 
 use super::forest::Forest;
 use super::{Detector, DetectorKind, snapshot};
+#[cfg(feature = "checkpoint")]
+use crate::checkpoint::{CheckpointError, Loader, Saver};
 
 /// One number a detector can be given.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,6 +50,15 @@ pub enum Text {
     Words(String),
     /// A trained model.
     Forest(Arc<Forest>),
+}
+
+/// A [`Text`] in a checkpoint, which holds models by themselves.
+#[cfg(feature = "checkpoint")]
+#[derive(serde::Serialize, serde::Deserialize)]
+enum SavedText {
+    Unset,
+    Words(String),
+    Forest(u64),
 }
 
 /// Why a setting was refused.
@@ -263,6 +274,38 @@ impl Settings {
     }
 }
 
+#[cfg(feature = "checkpoint")]
+impl Settings {
+    pub(crate) fn save(&self, to: &mut Saver) {
+        let saved = |text: &Text| match text {
+            Text::Unset => SavedText::Unset,
+            Text::Words(words) => SavedText::Words(words.clone()),
+            Text::Forest(forest) => SavedText::Forest(forest.hash()),
+        };
+        for text in &self.texts {
+            if let Text::Forest(forest) = text {
+                to.keep(forest);
+            }
+        }
+        to.put(&(self.kind.name, &self.values, self.texts.iter().map(saved).collect::<Vec<_>>()));
+    }
+
+    pub(crate) fn load(from: &mut Loader<'_>) -> Result<Self, CheckpointError> {
+        let (name, values, texts): (String, Vec<f64>, Vec<SavedText>) = from.take("a detector's settings")?;
+        let fits =
+            |kind: &&DetectorKind| (kind.parameters.len(), kind.texts.len()) == (values.len(), texts.len());
+        let unknown = || CheckpointError::Unfit(format!("no detector {name:?} with these parameters"));
+        let kind = super::find(&name).filter(fits).ok_or_else(unknown)?;
+        let text = |text| match text {
+            SavedText::Unset => Ok(Text::Unset),
+            SavedText::Words(words) => Ok(Text::Words(words)),
+            SavedText::Forest(hash) => from.model(hash).map(Text::Forest),
+        };
+        let texts = texts.into_iter().map(text).collect::<Result<_, _>>()?;
+        Ok(Self { kind, values, texts })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -305,6 +348,27 @@ mod tests {
             let set = settings.get(&settings.kind().parameters[0]);
             assert!((set - level).abs() < 1e-12, "{name} {sensitivity}: {set}");
         }
+    }
+
+    #[test]
+    #[cfg(feature = "checkpoint")]
+    fn settings_come_back_and_many_share_one_model() {
+        let mut forest = Settings::new(find("isolation-forest").expect("in the table"));
+        forest.set("model", crate::detector::forest::SMALL).expect("a model");
+        let mut saver = Saver::default();
+        let all = [forest.clone(), Settings::new(find("consensus").expect("in the table")), forest];
+        for settings in &all {
+            settings.save(&mut saver);
+        }
+        let bytes = saver.finish();
+        let mut loader = Loader::new(&bytes).expect("its own");
+        let back = [(); 3].map(|()| Settings::load(&mut loader).expect("its own"));
+        assert_eq!((&back, loader.finish()), (&all, Ok(())));
+        let model = |at: usize| match back[at].text("model") {
+            Text::Forest(forest) => std::sync::Arc::as_ptr(forest),
+            _ => std::ptr::null(),
+        };
+        assert_eq!(model(0), model(2));
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Runs: alerting events close together are one alert.
 
+use serde::{Deserialize, Serialize};
+
 use crate::alert::QUIET;
 
 /// Tells where alerts begin.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Runs {
     is_firing: bool,
     quiet: u32,

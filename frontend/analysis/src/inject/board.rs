@@ -3,6 +3,8 @@
 use spate_shared::time::Nanos;
 
 use super::{FAULTS, Fault};
+#[cfg(feature = "checkpoint")]
+use crate::checkpoint::{CheckpointError, Loader, Saver};
 use crate::detector::{Detector, Input, Settings, Verdict};
 use crate::evaluation::Runs;
 
@@ -134,6 +136,30 @@ impl Board {
     /// Each detector's line, in the order they were given.
     pub fn lines(&self) -> impl Iterator<Item = &Line> {
         self.contenders.iter().map(|contender| &contender.line)
+    }
+}
+
+#[cfg(feature = "checkpoint")]
+impl Board {
+    pub(crate) fn save(&self, to: &mut Saver) {
+        for Contender { detector, runs, found_up_to, line } in &self.contenders {
+            let Line { kinds, false_alerts, ordinary, delay_events, .. } = line;
+            to.put(&(runs, found_up_to, kinds, false_alerts, ordinary, delay_events));
+            to.put_detector(&**detector);
+        }
+    }
+
+    /// A board of the same detectors that goes on.
+    pub(crate) fn load(contenders: &[Settings], from: &mut Loader<'_>) -> Result<Self, CheckpointError> {
+        let mut board = Self::new(contenders);
+        for (Contender { detector, runs, found_up_to, line }, settings) in
+            board.contenders.iter_mut().zip(contenders)
+        {
+            (*runs, *found_up_to, line.kinds, line.false_alerts, line.ordinary, line.delay_events) =
+                from.take("a scoreboard")?;
+            *detector = from.take_detector(settings)?;
+        }
+        Ok(board)
     }
 }
 

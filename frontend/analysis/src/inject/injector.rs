@@ -1,5 +1,6 @@
 //! Changes a series value by value.
 
+use serde::{Deserialize, Serialize};
 use spate_shared::time::Nanos;
 
 use super::{FAULTS, Fault, FaultSpec};
@@ -24,7 +25,7 @@ pub enum Change {
 }
 
 /// Puts faults into one series.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Injector {
     random: Random,
     kinds: Vec<usize>,
@@ -39,7 +40,7 @@ pub struct Injector {
 }
 
 /// The fault under way.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Active {
     kind: usize,
     /// Events it lasts, and how many of them are over.

@@ -89,7 +89,7 @@ impl FaultSpec {
 }
 
 /// A fault that was put in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// Index in [`FAULTS`].
     pub kind: usize,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use spate_shared::batch::Batch;
 use spate_shared::schema::Schema;
 use spate_shared::time::Nanos;
@@ -10,6 +11,9 @@ use super::{
     Emit, GroupKey, Outcome, QueryCounts, QueryError, QuerySpec, Status, Was, WindowQuery, WindowResult,
 };
 use crate::aggregate::Value;
+#[cfg(feature = "checkpoint")]
+use crate::checkpoint::{CheckpointError, Loader, Saver};
+use crate::counts::Tally;
 use crate::events::Events;
 use crate::window::Interval;
 
@@ -24,6 +28,7 @@ const LATE_BYTES: usize = 1 << 20;
 #[derive(Debug, Clone)]
 pub struct Answer {
     query: WindowQuery,
+    schema: Schema,
     /// By end, start and group.
     given: BTreeMap<Place, Given>,
     forgotten: u64,
@@ -32,10 +37,39 @@ pub struct Answer {
     outcome: Outcome,
 }
 
+#[cfg(feature = "checkpoint")]
+impl Answer {
+    pub(crate) fn save(&self, to: &mut Saver) {
+        // As text, which leaves out what was left out; its parts are text already.
+        to.put(&serde_json::to_string(self.query.spec()).unwrap_or_default());
+        to.put(&(&self.schema, self.query.state()));
+        to.put(&(self.forgotten, self.revisions, &self.late, self.given.len()));
+        for ((end, start, group), given) in &self.given {
+            to.put(&(end, start, &**group, given));
+        }
+    }
+
+    pub(crate) fn load(from: &mut Loader<'_>) -> Result<Self, CheckpointError> {
+        let unfit = |why: String| CheckpointError::Unfit(format!("a query: {why}"));
+        let spec: String = from.take("a query")?;
+        let spec: QuerySpec = serde_json::from_str(&spec).map_err(|error| unfit(error.to_string()))?;
+        let (schema, state) = from.take("a query")?;
+        let query = WindowQuery::resume(&spec, &schema, Emit::Changes, state);
+        let query = query.map_err(|error| unfit(error.to_string()))?;
+        let (forgotten, revisions, late) = from.take("a query")?;
+        let given = from.take_all("a query's results", |from| {
+            let (end, start, group, given): (_, _, Vec<Option<String>>, _) = from.take("a result")?;
+            Ok(((end, start, group.into()), given))
+        })?;
+        let given = given.into_iter().collect();
+        Ok(Self { query, schema, given, forgotten, revisions, late, outcome: Outcome::default() })
+    }
+}
+
 type Place = (Nanos, Nanos, GroupKey);
 
 /// What stands of a window of a group, and what was said of it before.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Given {
     /// One value per aggregate.
     pub values: Vec<Value>,
@@ -51,8 +85,13 @@ impl Answer {
     /// # Errors
     /// [`QueryError`] naming the part at fault and the valid choices.
     pub fn new(spec: &QuerySpec, schema: &Schema) -> Result<Self, QueryError> {
+        if !spec.also.is_empty() {
+            let why = "a panel's query has one window: give another panel the others";
+            return Err(QueryError::Also(why.to_owned()));
+        }
         Ok(Self {
             query: WindowQuery::new(spec, schema, Emit::Changes)?,
+            schema: schema.clone(),
             given: BTreeMap::new(),
             forgotten: 0,
             revisions: 0,
@@ -100,6 +139,11 @@ impl Answer {
     /// What was asked.
     pub fn spec(&self) -> &QuerySpec {
         self.query.spec()
+    }
+
+    /// The schema of the stream when it was asked; a later version may stand by now.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
     }
 
     /// Results whose windows end after `start` and begin before `end`, in order of end, start and group.
@@ -159,8 +203,8 @@ impl Answer {
         self.query.unit(aggregate)
     }
 
-    /// Groups that found no room, by name, and how many events each lost; the first hundred of them.
-    pub fn shed_groups(&self) -> &BTreeMap<String, u64> {
+    /// How many events groups that found no room lost, by name.
+    pub fn shed_groups(&self) -> &Tally {
         self.query.shed_groups()
     }
 }

@@ -1,21 +1,20 @@
 //! The groups of a query: bounded in number, found by one look-up per event.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use spate_shared::time::Nanos;
 
 use crate::checkpoint::CheckpointError;
+use crate::counts::Tally;
 use crate::expression::{Lanes, Values};
 
 /// Between values in a key; no text field holds it.
 const SEPARATOR: char = '\u{1f}';
 /// Stands for a missing value.
 const MISSING: &str = "\u{1e}";
-/// Most names of shed groups that are kept.
-const MAX_SHED_NAMES: usize = 100;
 /// Combinations of dictionary entries that get a table.
 const MAX_COMBINATIONS: usize = 1 << 20;
 
@@ -42,7 +41,7 @@ pub(super) struct Groups {
     dictionaries: Vec<Vec<String>>,
     factors: Vec<usize>,
     key: String,
-    shed: BTreeMap<String, u64>,
+    shed: Tally,
 }
 
 /// The part of [`Groups`] that a query does not tell.
@@ -53,7 +52,7 @@ pub(super) struct GroupsState {
     uses: Vec<u32>,
     unused: VecDeque<u32>,
     is_queued: Vec<bool>,
-    shed: BTreeMap<String, u64>,
+    shed: Tally,
 }
 
 /// The values in a key.
@@ -77,7 +76,7 @@ impl Groups {
             dictionaries: Vec::new(),
             factors: Vec::new(),
             key: String::new(),
-            shed: BTreeMap::new(),
+            shed: Tally::default(),
         }
     }
 
@@ -152,6 +151,12 @@ impl Groups {
         Some(combined)
     }
 
+    /// The group of an event, where a table knows it.
+    #[inline]
+    pub(super) fn known(&self, by: &[Lanes<'_>], row: usize) -> Option<u32> {
+        self.by_code[self.code(by, row)?].checked_sub(1)
+    }
+
     /// The group of an event; `None` when it is not known.
     #[inline]
     pub(super) fn find(&mut self, by: &[Lanes<'_>], row: usize) -> Option<u32> {
@@ -210,16 +215,11 @@ impl Groups {
     /// Counts an event of a group that found no room.
     pub(super) fn shed(&mut self, by: &[Lanes<'_>], row: usize) {
         let name = |lanes: &Lanes<'_>| lanes.label(row).map_or_else(|| "(none)".to_owned(), Cow::into_owned);
-        let name = by.iter().map(name).collect::<Vec<_>>().join(" · ");
-        if let Some(count) = self.shed.get_mut(&name) {
-            *count += 1;
-        } else if self.shed.len() < MAX_SHED_NAMES {
-            self.shed.insert(name, 1);
-        }
+        self.shed.count(&by.iter().map(name).collect::<Vec<_>>().join(" · "));
     }
 
-    /// The first shed groups by name, and how many events each lost.
-    pub(super) fn shed_names(&self) -> &BTreeMap<String, u64> {
+    /// How many events groups that found no room lost.
+    pub(super) fn shed_groups(&self) -> &Tally {
         &self.shed
     }
 

@@ -13,13 +13,13 @@ mod groups;
 mod panes;
 mod plan;
 mod result;
+mod run;
 mod sessions;
 mod spec;
 mod state;
 mod steps;
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 use spate_shared::batch::Batch;
 use spate_shared::schema::Schema;
@@ -34,9 +34,9 @@ pub use spec::{DEFAULT_MAX_GROUPS, QuerySpec};
 pub use state::{QueryState, ResumeError};
 
 use crate::aggregate::hash;
-use crate::counts::Counts;
+use crate::counts::{Counts, Tally};
 use crate::expression::Lanes;
-use crate::window::{Hopping, Window};
+use crate::window::Window;
 use clock::Clock;
 use dedup::Ids;
 use groups::Groups;
@@ -120,11 +120,9 @@ impl WindowQuery {
     /// [`QueryError`] naming the part at fault and the valid choices.
     pub fn new(spec: &QuerySpec, schema: &Schema, emit: Emit) -> Result<Self, QueryError> {
         let plan = Plan::new(spec, schema)?;
-        let panes = |windows: Hopping| Windows::Panes(Box::new(Panes::new(windows, &plan)));
-        let windows = match spec.window {
-            Window::Tumbling(tumbling) => panes(tumbling.into()),
-            Window::Hopping(hopping) => panes(hopping),
-            Window::Session(session) => Windows::Sessions(Box::new(Sessions::new(session, &plan))),
+        let windows = match (spec.window, &spec.also[..]) {
+            (Window::Session(session), []) => Windows::Sessions(Box::new(Sessions::new(session, &plan))),
+            (first, also) => Windows::Panes(Box::new(Panes::new(plan::shared(first, also)?, &plan))),
         };
         Ok(Self {
             spec: spec.clone(),
@@ -154,12 +152,16 @@ impl WindowQuery {
     pub fn push_at(&mut self, batch: &Batch, now: Nanos, outcome: &mut Outcome) {
         let prepared = self.plan.prepare(batch);
         self.groups.begin(&prepared.by);
-        for (row, time) in batch.times.iter().copied().enumerate() {
+        let mut row = 0;
+        while row < batch.len() {
+            row = self.add_run(&prepared, &batch.times, (row, now), outcome);
+            let Some(time) = batch.times.get(row).copied() else { return };
             if prepared.passes.iter().any(|passes| !passes.is_true(row)) {
                 self.counts.filtered += 1;
-                continue;
+            } else {
+                self.push_event(&prepared, (row, time, now), outcome);
             }
-            self.push_event(&prepared, (row, time, now), outcome);
+            row += 1;
         }
     }
 
@@ -177,10 +179,7 @@ impl WindowQuery {
                 self.counts.duplicates += 1;
                 return;
             }
-            Fate::Between => {
-                self.counts.between += 1;
-                return;
-            }
+            Fate::Between => self.counts.between += 1,
             Fate::Rejected => {
                 counts.rejected += 1;
                 return;
@@ -202,7 +201,7 @@ impl WindowQuery {
                 }
             }
         }
-        // A late event cannot move the watermark; one that was shed tells the time all the same.
+        // A late event cannot move the watermark; one that was shed, or is in no window, tells the time all the same.
         self.clock.watermark.observe(time, now);
         if self.clock.now() >= self.due {
             self.advance(outcome);
@@ -359,8 +358,8 @@ impl WindowQuery {
         self.plan.unit(aggregate)
     }
 
-    /// Groups that found no room, by name, and how many events each lost; the first hundred of them.
-    pub fn shed_groups(&self) -> &BTreeMap<String, u64> {
-        self.groups.shed_names()
+    /// How many events groups that found no room lost, by name.
+    pub fn shed_groups(&self) -> &Tally {
+        self.groups.shed_groups()
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
+use spate_shared::order;
 use spate_shared::time::Nanos;
 
 use super::cells::Cells;
@@ -11,12 +12,12 @@ use super::plan::{Plan, Prepared};
 use super::{Clock, Status, Was, WindowResult};
 use crate::aggregate::{Parts, Value};
 use crate::checkpoint::CheckpointError;
-use crate::window::{Hopping, Interval, Tumbling};
+use crate::window::{Hopping, Interval, Shared, Tumbling};
 
 /// The panes of windows that may still change.
 #[derive(Debug, Clone)]
 pub(super) struct Panes {
-    windows: Hopping,
+    windows: Shared,
     slices: Tumbling,
     parts: Vec<Parts>,
     /// By start.
@@ -31,11 +32,11 @@ pub(super) struct Panes {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Pane {
-    interval: Interval,
-    /// The latest window that holds it.
-    last: Interval,
-    cells: Cells,
+pub(super) struct Pane {
+    pub(super) interval: Interval,
+    /// Of the windows that hold it, the latest start and the latest end.
+    pub(super) last: Interval,
+    pub(super) cells: Cells,
 }
 
 /// The part of [`Panes`] that a query does not tell.
@@ -53,10 +54,10 @@ impl Pane {
 }
 
 impl Panes {
-    pub(super) fn new(windows: Hopping, plan: &Plan) -> Self {
+    pub(super) fn new(windows: Shared, plan: &Plan) -> Self {
         Self {
-            windows,
             slices: windows.panes(),
+            windows,
             parts: plan.parts().collect(),
             held: VecDeque::new(),
             recent: 0,
@@ -84,7 +85,12 @@ impl Panes {
         Ok(())
     }
 
-    /// The latest window that holds `time`; `None` between windows.
+    /// The pane used last, and how many accumulators its cells have.
+    pub(super) fn recent(&mut self) -> Option<(&mut Pane, usize)> {
+        Some((self.held.get_mut(self.recent)?, self.parts.len()))
+    }
+
+    /// Of the windows that hold `time`, the latest start and the latest end; `None` between windows.
     #[inline]
     pub(super) fn last(&self, time: Nanos) -> Option<Interval> {
         match self.held.get(self.recent).filter(|pane| pane.holds(time)) {
@@ -134,8 +140,8 @@ impl Panes {
     }
 
     fn due_of(&self, pane: &Pane, clock: &Clock) -> Nanos {
-        let window = self.windows.first_ending_after(self.given_to, pane.interval.start);
-        let due = window.map_or(Nanos::MAX, |window| clock.gives_at(window.end));
+        let next = self.windows.next(self.given_to, &std::iter::once(pane.interval.start));
+        let due = next.first().map_or(Nanos::MAX, |window| clock.gives_at(window.end));
         due.min(clock.closes_at(pane.last.end))
     }
 
@@ -147,15 +153,19 @@ impl Panes {
         clock: &Clock,
         plan: &Plan,
     ) -> Vec<(Interval, Option<Was>)> {
-        let mut given = Vec::new();
+        let mut given: Vec<(Interval, Option<Was>)> = Vec::new();
         let mut after = clock.closed_to();
-        while let Some(window) = self.windows.first_ending_after(after, time).filter(|w| w.end <= clock.now())
+        while let Some(end) =
+            self.windows.next(after, &std::iter::once(time)).first().map(|window| window.end)
+            && end <= clock.now()
         {
-            if window.start >= whole_from {
-                let was = self.collect_one(window, group, plan);
-                given.push((window, was.map(|values| Was { interval: window, values })));
+            for window in self.windows.next(after, &std::iter::once(time)) {
+                if window.start >= whole_from {
+                    let was = self.collect_one(window, group, plan);
+                    given.push((window, was.map(|values| Was { interval: window, values })));
+                }
             }
-            after = window.end;
+            after = end;
         }
         given
     }
@@ -177,8 +187,9 @@ impl Panes {
         from..from.max(self.held.partition_point(|pane| pane.interval.start < window.end))
     }
 
-    fn next_window(&self, after: Nanos) -> Option<Interval> {
-        self.held.iter().find_map(|pane| self.windows.first_ending_after(after, pane.interval.start))
+    /// The windows with events that end first after `after`, by start.
+    fn next(&self, after: Nanos) -> Vec<Interval> {
+        self.windows.next(after, &self.held.iter().map(|pane| pane.interval.start))
     }
 
     /// Gives the results that the watermark has made due and forgets what is closed. Gives when to come back.
@@ -189,11 +200,15 @@ impl Panes {
         groups: &mut Groups,
         results: &mut Vec<WindowResult>,
     ) -> Nanos {
-        while let Some(window) =
-            self.next_window(self.given_to).filter(|w| clock.gives_at(w.end) <= clock.now())
+        let mut next = self.next(self.given_to);
+        while let Some(end) = next.first().map(|window| window.end)
+            && clock.gives_at(end) <= clock.now()
         {
-            self.give(window, plan, groups, results);
-            self.given_to = window.end;
+            for window in next {
+                self.give(window, plan, groups, results);
+            }
+            self.given_to = end;
+            next = self.next(end);
         }
         self.given_to = self.given_to.max(clock.given_to());
         while let Some(pane) = self.held.pop_front_if(|pane| clock.closes_at(pane.last.end) <= clock.now()) {
@@ -204,34 +219,45 @@ impl Panes {
             self.recent = self.recent.saturating_sub(1);
         }
         let closes = self.held.front().map_or(Nanos::MAX, |pane| clock.closes_at(pane.last.end));
-        let gives = self.next_window(self.given_to).map_or(Nanos::MAX, |window| clock.gives_at(window.end));
+        let gives = self.next(self.given_to).first().map_or(Nanos::MAX, |window| clock.gives_at(window.end));
         closes.min(gives)
     }
 
     /// The windows that are not given yet, as they are now.
     ///
-    /// Cost: one merge for each pane, as most open windows reach to the last pane and share what lies there, then one
-    /// result for each window and group.
+    /// Cost: for windows of one width and slide one merge for each pane, as most of those that are open reach to the last
+    /// pane and share what lies there, then one result for each window and group.
     pub(super) fn open(&self, plan: &Plan, groups: &Groups) -> Vec<WindowResult> {
-        let next = |after: &Interval| self.next_window(after.end);
-        let windows: Vec<Interval> = std::iter::successors(self.next_window(self.given_to), next).collect();
+        let each = self.windows.each().iter().flat_map(|windows| self.open_of(windows, plan, groups));
+        let mut open: Vec<(Interval, Vec<WindowResult>)> = each.collect();
+        order::sort_by_key(&mut open, |(window, _)| (window.end, window.start));
+        open.dedup_by_key(|(window, _)| *window);
+        open.into_iter().flat_map(|(_, results)| results).collect()
+    }
+
+    fn open_of(&self, windows: &Hopping, plan: &Plan, groups: &Groups) -> Vec<(Interval, Vec<WindowResult>)> {
+        let first = |after: Nanos| {
+            self.held.iter().find_map(|pane| windows.first_ending_after(after, pane.interval.start))
+        };
+        let windows: Vec<Interval> =
+            std::iter::successors(first(self.given_to), |after| first(after.end)).collect();
         let reaches_end = |window: &Interval| self.range(*window).end == self.held.len();
         let whole = windows.partition_point(|window| !reaches_end(window));
         let mut merged = Cells::default();
-        let mut by_window: Vec<Vec<WindowResult>> = Vec::with_capacity(windows.len());
+        let mut by_window = Vec::with_capacity(windows.len());
         let mut from = self.held.len();
         for window in windows[whole..].iter().rev() {
             let start = self.range(*window).start;
             (start..from).for_each(|index| merged.merge_all(&self.held[index].cells, &self.parts));
             from = start;
-            by_window.push(self.results(*window, &Status::Provisional, &merged, (plan, groups)));
+            by_window.push((*window, self.results(*window, &Status::Provisional, &merged, (plan, groups))));
         }
         for window in windows[..whole].iter().rev() {
             merged.clear();
             self.range(*window).for_each(|index| merged.merge_all(&self.held[index].cells, &self.parts));
-            by_window.push(self.results(*window, &Status::Provisional, &merged, (plan, groups)));
+            by_window.push((*window, self.results(*window, &Status::Provisional, &merged, (plan, groups))));
         }
-        by_window.into_iter().rev().flatten().collect()
+        by_window
     }
 
     fn give(&mut self, window: Interval, plan: &Plan, groups: &mut Groups, results: &mut Vec<WindowResult>) {

@@ -6,10 +6,10 @@ use spate_shared::time::Nanos;
 
 use super::QuerySpec;
 use super::cells::Cell;
-use crate::aggregate::{Call, Parts, Takes, Value, Window, hash};
+use crate::aggregate::{self, Call, Parts, Takes, Value, hash};
 use crate::expression::{Expression, ExpressionError, Kind, Lanes, Scope, Values};
 use crate::step::Lookup;
-use crate::window::Interval;
+use crate::window::{Interval, Shared, Window};
 
 /// Why a query cannot be answered from a stream.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -70,9 +70,27 @@ pub enum QueryError {
         /// What is wrong, and what would be right.
         why: String,
     },
+    /// Windows that cannot share panes.
+    #[error("also: {0}")]
+    Also(String),
     /// A duration below 0, or no room for groups.
     #[error("{0}")]
     Bound(&'static str),
+}
+
+/// The windows of a query, which share their panes.
+pub(super) fn shared(first: Window, also: &[Window]) -> Result<Shared, QueryError> {
+    let hopping = |window: &Window| match window {
+        Window::Tumbling(tumbling) => Ok((*tumbling).into()),
+        Window::Hopping(hopping) => Ok(*hopping),
+        Window::Session(_) => {
+            let why =
+                format!("{window}: only tumbling and hopping windows share panes: ask for sessions alone");
+            Err(QueryError::Also(why))
+        }
+    };
+    let each = std::iter::once(&first).chain(also).map(hopping).collect::<Result<_, _>>()?;
+    Shared::new(each).map_err(|error| QueryError::Also(error.to_string()))
 }
 
 /// A query that can run.
@@ -297,7 +315,13 @@ impl Plan {
         let value = |column: &Column| {
             let [values, others] = column.inputs.map(|input| input.map(|input| &cell.accumulators[input]));
             let (number, seconds) = (column.call.number(), interval.seconds());
-            (column.call.aggregate().value)(&Window { events: cell.events, values, others, seconds, number })
+            (column.call.aggregate().value)(&aggregate::Window {
+                events: cell.events,
+                values,
+                others,
+                seconds,
+                number,
+            })
         };
         self.columns.iter().map(value).collect()
     }
@@ -346,6 +370,11 @@ fn rejects(inputs: &[Fed<'_>], len: usize) -> Option<Vec<bool>> {
 }
 
 impl Prepared<'_> {
+    /// Whether every event is let through and none is looked up by its id.
+    pub(super) fn is_plain(&self) -> bool {
+        self.passes.is_empty() && self.rejects.is_none() && self.ids.is_none()
+    }
+
     /// Adds an event's values to the accumulators of its cell.
     #[inline]
     pub(super) fn add(&self, row: usize, time: Nanos, accumulators: &mut [crate::aggregate::Accumulator]) {

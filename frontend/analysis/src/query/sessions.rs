@@ -165,6 +165,20 @@ impl Sessions {
         due
     }
 
+    /// Counts an event that falls into the last session of its group, which no result was given of; gives what the session
+    /// keeps. Its timer stays: it is set to an earlier end.
+    #[inline]
+    pub(super) fn extend(&mut self, time: Nanos, group: u32) -> Option<&mut [Accumulator]> {
+        let run = self.runs.get_mut(group as usize)?.last_mut()?;
+        let (start, end) = (run.interval.start, run.interval.end);
+        if run.is_given || time < start || time >= end {
+            return None;
+        }
+        run.interval.end = end.max(self.window.of(time).end);
+        run.events += 1;
+        Some(&mut run.accumulators)
+    }
+
     /// Wakes for a group at `due`, unless it is woken before that.
     fn arm(&mut self, group: u32, due: Nanos) {
         if self.armed[group as usize].is_none_or(|armed| due < armed) {

@@ -31,6 +31,10 @@ pub struct QuerySpec {
     pub by: Vec<String>,
     /// The windows.
     pub window: Window,
+    /// More windows over the same events, tumbling or hopping: they cost little, as all share their panes. A live query
+    /// has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Window>,
     /// The columns of the results.
     pub agg: Vec<Call>,
     /// What is done to events before anything else, in this order.

@@ -45,8 +45,9 @@ pub enum ResumeError {
 
 /// Tells one query from another.
 fn identity(spec: &QuerySpec, emit: Emit) -> (String, Vec<u8>) {
-    let calls: Vec<String> = spec.agg.iter().map(ToString::to_string).collect();
-    (format!("{}, {}", spec.window, calls.join(", ")), pack(&(spec, emit == Emit::Changes)))
+    let windows = std::iter::once(&spec.window).chain(&spec.also).map(ToString::to_string);
+    let parts: Vec<String> = windows.chain(spec.agg.iter().map(ToString::to_string)).collect();
+    (parts.join(", "), pack(&(spec, emit == Emit::Changes)))
 }
 
 impl WindowQuery {

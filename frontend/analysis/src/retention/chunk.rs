@@ -1,5 +1,6 @@
 //! A run of points in time order, with the summaries that decimation reads.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use spate_shared::time::Nanos;
 
 use super::summary::Summary;
@@ -11,7 +12,7 @@ pub const CHUNK_POINTS: usize = 256;
 pub(super) const BLOCK_POINTS: usize = 16;
 
 /// One event of one series, and what the detector said of it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Point {
     /// Event time.
     pub time: Nanos,
@@ -40,6 +41,21 @@ pub(super) struct Chunk {
     summary: Option<Summary>,
     /// One for each [`BLOCK_POINTS`] points.
     blocks: Vec<Summary>,
+}
+
+/// A checkpoint keeps the points; what sums them up follows from them.
+impl Serialize for Chunk {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.points.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Chunk {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut chunk = Self::default();
+        Vec::<Point>::deserialize(deserializer)?.into_iter().for_each(|point| chunk.push(point));
+        Ok(chunk)
+    }
 }
 
 impl Chunk {

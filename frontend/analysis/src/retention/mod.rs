@@ -13,6 +13,7 @@ mod tiers;
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
 use spate_shared::time::Nanos;
 
 use chunk::Chunk;
@@ -28,7 +29,7 @@ pub const POINT_BYTES: usize = 36;
 const ROLL_UP_PART: usize = 8;
 
 /// The held points of one series.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Retention {
     chunks: VecDeque<Chunk>,
     points: usize,

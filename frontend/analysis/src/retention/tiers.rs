@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
 use spate_shared::time::{HOUR, MINUTE, Nanos, SECOND};
 
 use super::Point;
@@ -16,7 +17,7 @@ pub const WIDTHS: [Nanos; 3] = [SECOND, MINUTE, HOUR];
 pub(super) const LEAST_CELLS: usize = 64;
 
 /// The present values of a stretch of time.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct RollUp {
     /// Event time of its first value.
     pub first: Nanos,
@@ -80,7 +81,7 @@ pub struct Coarse {
     pub unusual: u64,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Tier {
     cells: VecDeque<RollUp>,
 }
@@ -107,7 +108,7 @@ impl Tier {
 }
 
 /// The roll-ups of one series.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct RollUps {
     /// In the order of [`WIDTHS`].
     tiers: [Tier; WIDTHS.len()],

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use spate_shared::batch::{Batch, Bitmap, Column, Values};
 
 use super::Stream;
+#[cfg(feature = "checkpoint")]
+use crate::checkpoint::{CheckpointError, Loader, Saver};
 use crate::detector::Settings;
 use crate::inject::{Board, Change, Fault, FaultSpec, Injector, Line};
 
@@ -22,6 +24,11 @@ impl Faults {
         Self { measure: measure.to_owned(), spec, contenders, by_group: BTreeMap::new() }
     }
 
+    /// A group made room for another.
+    pub(super) fn forget(&mut self, group: usize) {
+        self.by_group.remove(&group);
+    }
+
     fn of_group(&mut self, group: usize) -> &mut (Injector, Board) {
         self.by_group.entry(group).or_insert_with(|| {
             // Groups have faults of their own.
@@ -29,6 +36,29 @@ impl Faults {
             let spec = FaultSpec { seed, ..self.spec.clone() };
             (Injector::new(&spec), Board::new(&self.contenders))
         })
+    }
+}
+
+#[cfg(feature = "checkpoint")]
+impl Faults {
+    pub(super) fn save(&self, to: &mut Saver) {
+        to.put(&(&self.measure, &self.spec, self.contenders.len()));
+        self.contenders.iter().for_each(|settings| settings.save(to));
+        to.put(&self.by_group.len());
+        for (group, (injector, board)) in &self.by_group {
+            to.put(&(group, injector));
+            board.save(to);
+        }
+    }
+
+    pub(super) fn load(from: &mut Loader<'_>) -> Result<Self, CheckpointError> {
+        let (measure, spec): (String, FaultSpec) = from.take("faults")?;
+        let contenders = from.take_all("faults", Settings::load)?;
+        let by_group = from.take_all("faults", |from| {
+            let (group, injector) = from.take("faults")?;
+            Ok((group, (injector, Board::load(&contenders, from)?)))
+        })?;
+        Ok(Self { measure, spec, contenders, by_group: by_group.into_iter().collect() })
     }
 }
 

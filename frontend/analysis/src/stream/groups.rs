@@ -3,6 +3,10 @@
 use std::collections::HashMap;
 
 use spate_shared::batch::{Batch, Values};
+use spate_shared::time::Nanos;
+
+#[cfg(feature = "checkpoint")]
+use crate::checkpoint::{CheckpointError, Loader, Saver};
 
 /// Between dimension values in a group's key; no text field holds it.
 const SEPARATOR: char = '\u{1f}';
@@ -17,6 +21,12 @@ pub(super) struct Groups {
     keys: Vec<String>,
     series: Vec<Vec<Option<usize>>>,
     bound: usize,
+    /// By group: number of its last event, and the watermark at which its last window is closed.
+    active: Vec<(u64, Nanos)>,
+    /// No group can make room before the watermark is here.
+    no_room_until: Nanos,
+    /// A group that made room.
+    vacant: Option<usize>,
     /// For a single category dimension: group by code of the current batch's dictionary.
     by_code: Vec<Option<usize>>,
     key: String,
@@ -30,6 +40,9 @@ impl Groups {
             keys: Vec::new(),
             series: Vec::new(),
             bound,
+            active: Vec::new(),
+            no_room_until: Nanos::MIN,
+            vacant: None,
             by_code: Vec::new(),
             key: String::new(),
         }
@@ -71,18 +84,58 @@ impl Groups {
         self.key = key;
         let group = match self.by_key.get(&self.key) {
             Some(group) => *group,
-            None if self.keys.len() >= self.bound => return None,
-            None => {
-                self.keys.push(self.key.clone());
-                self.series.push(Vec::new());
-                self.by_key.insert(self.key.clone(), self.keys.len() - 1);
-                self.keys.len() - 1
-            }
+            None => self.admit()?,
         };
         if let Some(code) = code {
             self.by_code[code] = Some(group);
         }
         Some(group)
+    }
+
+    /// Makes `key` a group; `None` when it would be one too many.
+    fn admit(&mut self) -> Option<usize> {
+        let group =
+            self.vacant.take().or_else(|| (self.keys.len() < self.bound).then_some(self.keys.len()))?;
+        if group == self.keys.len() {
+            self.keys.push(String::new());
+            self.series.push(Vec::new());
+            self.active.push((0, Nanos::MIN));
+        }
+        self.keys[group].clone_from(&self.key);
+        self.active[group] = (0, Nanos::MIN);
+        self.by_key.insert(self.key.clone(), group);
+        Some(group)
+    }
+
+    /// A group has an event of this number, in a window that is closed when the watermark is at `closes_at`.
+    pub(super) fn note(&mut self, group: usize, number: u64, closes_at: Nanos) {
+        let (last, until) = &mut self.active[group];
+        (*last, *until) = (number, (*until).max(closes_at));
+    }
+
+    /// The least recently active group, of those without a window that is open at this watermark.
+    ///
+    /// Cost: one step for each group, unless none can have closed its windows since none had.
+    pub(super) fn least_active(&mut self, watermark: Nanos) -> Option<usize> {
+        if watermark < self.no_room_until {
+            return None;
+        }
+        let closed = self.active.iter().enumerate().filter(|(_, (_, until))| *until <= watermark);
+        let group = closed.min_by_key(|(_, (last, _))| *last).map(|(group, _)| group);
+        if group.is_none() {
+            self.no_room_until = self.active.iter().map(|(_, until)| *until).min().unwrap_or(Nanos::MAX);
+        }
+        group
+    }
+
+    /// Forgets a group: the next new one takes its place. Gives the series it had.
+    pub(super) fn evict(&mut self, group: usize) -> Vec<usize> {
+        self.by_key.remove(&self.keys[group]);
+        for known in &mut self.by_code {
+            *known = known.filter(|known| *known != group);
+        }
+        self.vacant = Some(group);
+        std::mem::take(&mut self.series[group]).into_iter().flatten().collect()
     }
 
     fn key(&self, batch: &Batch, row: usize) -> String {
@@ -143,7 +196,40 @@ impl Groups {
 
     /// The group's dimension values for people; empty when the stream has no dimensions.
     pub(super) fn label(&self, group: usize) -> String {
-        let values = self.keys[group].split(SEPARATOR).skip(1);
-        values.map(|value| if value == MISSING { "(none)" } else { value }).collect::<Vec<_>>().join(" · ")
+        label(&self.keys[group])
+    }
+
+    /// What the group of an event would be called.
+    pub(super) fn name(&self, batch: &Batch, row: usize) -> String {
+        label(&self.key(batch, row))
+    }
+}
+
+fn label(key: &str) -> String {
+    let values = key.split(SEPARATOR).skip(1);
+    values.map(|value| if value == MISSING { "(none)" } else { value }).collect::<Vec<_>>().join(" · ")
+}
+
+#[cfg(feature = "checkpoint")]
+impl Groups {
+    /// Between batches, when no group is vacant.
+    pub(super) fn save(&self, to: &mut Saver) {
+        to.put(&(&self.keys, &self.series, self.bound, &self.active, self.no_room_until));
+    }
+
+    /// Whether every series that a group names is one of so many.
+    pub(super) fn name_series(&self, count: usize) -> bool {
+        self.series.iter().flatten().flatten().all(|series| *series < count)
+    }
+
+    /// Goes on, grouped by these fields.
+    pub(super) fn load(dimensions: Vec<usize>, from: &mut Loader<'_>) -> Result<Self, CheckpointError> {
+        let (keys, series, bound, active, no_room_until): (Vec<String>, Vec<_>, _, Vec<_>, _) =
+            from.take("groups")?;
+        if [series.len(), active.len()] != [keys.len(); 2] {
+            return Err(CheckpointError::Unfit("a stream's groups are not whole".to_owned()));
+        }
+        let by_key = keys.iter().cloned().zip(0..).collect();
+        Ok(Self { dimensions, by_key, keys, series, active, no_room_until, ..Self::new(bound) })
     }
 }

@@ -5,11 +5,14 @@ mod groups;
 mod replay;
 mod scoring;
 mod series;
+#[cfg(feature = "checkpoint")]
+mod state;
 mod tuning;
 mod windows;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use spate_shared::batch::Batch;
 use spate_shared::schema::{Role, Schema};
 use spate_shared::time::{MINUTE, Nanos, SECOND};
@@ -20,7 +23,7 @@ pub use tuning::Which;
 pub use windows::{WindowResult, Windows};
 
 use crate::alert::{Alerts, SeriesRef};
-use crate::counts::Counts;
+use crate::counts::{Counts, Tally};
 use crate::detector::Verdict;
 use crate::events::Events;
 use crate::watermark::Watermark;
@@ -32,7 +35,7 @@ use scoring::Scoring;
 use tuning::Tuning;
 
 /// How a stream is analysed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamConfig {
     /// The windows its measures are aggregated over.
     pub window: Tumbling,
@@ -45,7 +48,8 @@ pub struct StreamConfig {
     /// How far after the latest event, and the time of arrival, another may be; beyond, it is rejected, unless ten in a
     /// row are. No bound when `None`.
     pub ahead: Option<Nanos>,
-    /// Most groups; events of further ones are shed.
+    /// Most groups. For a further one the least recently active makes room, and is forgotten, once its windows are closed;
+    /// while all have open windows, events of further ones are shed.
     pub max_groups: usize,
 }
 
@@ -71,6 +75,10 @@ pub struct Stream {
     config: StreamConfig,
     watermark: Watermark,
     counts: Counts,
+    /// Events of groups that found no room.
+    shed: Tally,
+    /// Groups that made room for others.
+    forgotten: Tally,
     groups: Groups,
     events: Events,
     /// Which of the events held were scored.
@@ -79,10 +87,12 @@ pub struct Stream {
     tunings: BTreeMap<Which, Tuning>,
     faults: Option<Faults>,
     measures: Vec<usize>,
-    /// Series of group `g` and measure `m` at `g * measures + m`, as measures are only ever appended per group.
+    /// In order of appearance; those of a group that made room are replaced by those of the group that came.
     series: Vec<Series>,
     /// Group and measure of each series.
     places: Vec<(usize, usize)>,
+    /// Series of a group that made room.
+    vacant: Vec<usize>,
     gaps: Vec<Gap>,
     gap_open: bool,
     /// Bytes of points each series may hold; the engine shares its budget as series appear.
@@ -91,12 +101,23 @@ pub struct Stream {
 }
 
 /// Event time between which events are known to be missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// Time of the last event before.
     pub from: Nanos,
     /// Time of the first event after.
     pub to: Nanos,
+}
+
+/// An event, and where it comes.
+#[derive(Debug, Clone, Copy)]
+struct EventAt {
+    /// Index of its stream.
+    stream: usize,
+    time: Nanos,
+    number: u64,
+    /// Processing time.
+    now: Nanos,
 }
 
 /// Bytes of points held of one series, however few there are.
@@ -111,6 +132,8 @@ impl Stream {
             config,
             watermark: Watermark::new(config.out_of_orderness, config.idle_timeout).with_bound(config.ahead),
             counts: Counts::default(),
+            shed: Tally::default(),
+            forgotten: Tally::default(),
             groups: Groups::new(config.max_groups),
             events: Events::new(0),
             taken: Taken::default(),
@@ -119,6 +142,7 @@ impl Stream {
             measures: Vec::new(),
             series: Vec::new(),
             places: Vec::new(),
+            vacant: Vec::new(),
             gaps: Vec::new(),
             gap_open: false,
             series_bytes: MOST_SERIES_BYTES,
@@ -149,12 +173,22 @@ impl Stream {
         self.counts
     }
 
+    /// How many events groups that found no room lost, by name.
+    pub fn shed_groups(&self) -> &Tally {
+        &self.shed
+    }
+
+    /// The groups that were forgotten to make room, by name.
+    pub fn forgotten_groups(&self) -> &Tally {
+        &self.forgotten
+    }
+
     /// Its watermark.
     pub fn watermark(&self) -> &Watermark {
         &self.watermark
     }
 
-    /// Its series, in order of appearance.
+    /// Its series, in order of appearance; one may have taken the place of another that was forgotten.
     pub fn series(&self) -> &[Series] {
         &self.series
     }
@@ -179,8 +213,9 @@ impl Stream {
     /// Begins anew with another schema; the counts go on.
     pub(crate) fn restart(&mut self, schema: Schema) {
         let counts = self.counts;
+        let (shed, forgotten) = (std::mem::take(&mut self.shed), std::mem::take(&mut self.forgotten));
         self.reopen(schema, self.config);
-        self.counts = counts;
+        (self.counts, self.shed, self.forgotten) = (counts, shed, forgotten);
     }
 
     /// Forgets everything but what was chosen for its series, and is analysed as `config` says.
@@ -214,7 +249,8 @@ impl Stream {
         let first = self.events.numbers().end;
         self.groups.begin(batch);
         for (row, time) in batch.times.iter().copied().enumerate() {
-            self.push_event(batch, row, (time, first + row as u64), now);
+            let at = EventAt { stream: index, time, number: first + row as u64, now };
+            self.push_event(batch, row, at, alerts);
         }
         self.events.push(batch);
         self.taken.forget_before(self.events.numbers().start);
@@ -224,7 +260,8 @@ impl Stream {
         }
     }
 
-    fn push_event(&mut self, batch: &Batch, row: usize, (time, number): (Nanos, u64), now: Nanos) {
+    fn push_event(&mut self, batch: &Batch, row: usize, at: EventAt, alerts: &mut Alerts) {
+        let EventAt { time, number, now, .. } = at;
         self.counts.received += 1;
         let value = |field: usize| batch.columns.get(field).and_then(|column| column.number(row));
         if self.measures.iter().any(|field| value(*field).is_some_and(|number| !number.is_finite())) {
@@ -236,13 +273,20 @@ impl Stream {
             self.counts.ahead += 1;
             return;
         }
-        let Some(group) = self.groups.of(batch, row) else {
+        let window = self.config.window.assign(time);
+        let closes_at = window.end.saturating_add(self.config.lateness);
+        let is_late = closes_at <= self.watermark.now();
+        let mut group = self.groups.of(batch, row);
+        if group.is_none() && !is_late && self.make_room(at.stream, alerts) {
+            group = self.groups.of(batch, row);
+        }
+        let Some(group) = group else {
             self.counts.shed += 1;
+            self.shed.count(&self.groups.name(batch, row));
             return;
         };
+        self.groups.note(group, number, closes_at);
         self.close_gap(time);
-        let window = self.config.window.assign(time);
-        let is_late = window.end.saturating_add(self.config.lateness) <= self.watermark.now();
         if is_late {
             self.counts.late += 1;
         } else {
@@ -262,6 +306,23 @@ impl Stream {
         }
     }
 
+    /// Forgets the least recently active group, if any has closed its windows.
+    fn make_room(&mut self, stream: usize, alerts: &mut Alerts) -> bool {
+        let Some(group) = self.groups.least_active(self.watermark.now()) else { return false };
+        self.forgotten.count(&self.groups.label(group));
+        if let Some(faults) = &mut self.faults {
+            faults.forget(group);
+        }
+        self.vacant = self.groups.evict(group);
+        self.vacant.reverse();
+        for series in &self.vacant {
+            let at = SeriesRef { stream, series: *series };
+            self.counts.scored += self.series[*series].score_pending(at, alerts, &mut self.scratch);
+            alerts.forget(at);
+        }
+        true
+    }
+
     fn close_gap(&mut self, time: Nanos) {
         // An event that is not newer than the last one before the gap does not end it.
         if let (true, Some(from)) = (self.gap_open, self.watermark.head().filter(|from| *from < time)) {
@@ -277,7 +338,7 @@ impl Stream {
         if let Some(index) = self.groups.series(group, measure) {
             return index;
         }
-        let index = self.series.len();
+        let index = self.vacant.pop().unwrap_or(self.series.len());
         let field = self.schema.fields[self.measures[measure]].clone();
         let dimensions = self.schema.with_role(Role::Dimension).map(|at| self.schema.fields[at].name.clone());
         let dimensions = dimensions.zip(self.groups.values(group)).collect();
@@ -285,8 +346,12 @@ impl Stream {
         let label = self.groups.label(group);
         let mut series = Series::new(field, label, dimensions, self.series_bytes, scoring);
         self.tune_new(&mut series, number);
-        self.series.push(series);
-        self.places.push((group, measure));
+        if index < self.series.len() {
+            (self.series[index], self.places[index]) = (series, (group, measure));
+        } else {
+            self.series.push(series);
+            self.places.push((group, measure));
+        }
         self.groups.set_series(group, measure, index);
         index
     }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
 use spate_shared::time::Nanos;
 
 use crate::detector::Rows;
@@ -10,7 +11,7 @@ use crate::detector::Rows;
 pub(super) const ROWS: usize = 4_096;
 
 /// Which events went into windows, and so to detectors: one bit each.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Taken {
     /// Number of the first bit, a multiple of 64.
     first: u64,

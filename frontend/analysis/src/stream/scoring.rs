@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::replay::Scored;
 use crate::alert::QUIET;
+#[cfg(feature = "checkpoint")]
+use crate::checkpoint::{CheckpointError, Loader, Saver};
 use crate::decision::Basis;
 use crate::detector::{DETECTORS, Detector, Rows, Settings, Verdict};
 use crate::evaluation::Runs;
@@ -35,6 +39,20 @@ impl Choice {
     /// The settings, sensitivity included.
     pub fn effective(&self) -> Settings {
         self.settings.clone().with_sensitivity(self.sensitivity)
+    }
+}
+
+#[cfg(feature = "checkpoint")]
+impl Choice {
+    pub(super) fn save(&self, to: &mut Saver) {
+        self.settings.save(to);
+        to.put(&(self.sensitivity, &self.with));
+    }
+
+    pub(super) fn load(from: &mut Loader<'_>) -> Result<Self, CheckpointError> {
+        let settings = Settings::load(from)?;
+        let (sensitivity, with) = from.take("a detector's settings")?;
+        Ok(Self { settings, sensitivity, with })
     }
 }
 
@@ -84,8 +102,24 @@ impl Scoring {
     }
 }
 
+#[cfg(feature = "checkpoint")]
+impl Scoring {
+    pub(super) fn save(&self, to: &mut Saver) {
+        self.choice.save(to);
+        to.put(&(&self.with, &*self.basis, self.learns));
+        to.put_detector(&*self.detector);
+    }
+
+    pub(super) fn load(from: &mut Loader<'_>) -> Result<Self, CheckpointError> {
+        let choice = Choice::load(from)?;
+        let (with, basis, learns): (_, Basis, _) = from.take("a detector")?;
+        let detector = from.take_detector(&choice.effective())?;
+        Ok(Self { choice, with, detector, basis: Arc::new(basis), learns })
+    }
+}
+
 /// How two detectors of one series compare.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// Events both have seen beside each other.
     pub events: u64,
@@ -163,6 +197,20 @@ impl Shadow {
             shadow_bytes: self.scoring.detector.state_bytes(),
             ..self.comparison
         }
+    }
+}
+
+#[cfg(feature = "checkpoint")]
+impl Shadow {
+    pub(super) fn save(&self, to: &mut Saver) {
+        self.scoring.save(to);
+        to.put(&(self.comparison, self.runs, self.unanswered));
+    }
+
+    pub(super) fn load(from: &mut Loader<'_>) -> Result<Self, CheckpointError> {
+        let scoring = Scoring::load(from)?;
+        let (comparison, runs, unanswered) = from.take("a second detector")?;
+        Ok(Self { scoring, comparison, runs, unanswered })
     }
 }
 

@@ -6,6 +6,8 @@ use spate_shared::time::Nanos;
 use super::Windows;
 use super::scoring::{Choice, Comparison, Scoring, Shadow};
 use crate::alert::{AlertState, Alerts, Judged, SeriesRef};
+#[cfg(feature = "checkpoint")]
+use crate::checkpoint::{CheckpointError, Loader, Saver};
 use crate::detector::{Rows, Verdict};
 use crate::forecast::Forecaster;
 use crate::retention::{Point, Retention};
@@ -238,5 +240,29 @@ impl Series {
         }
         self.pending = pending;
         scored
+    }
+}
+
+#[cfg(feature = "checkpoint")]
+impl Series {
+    /// Between batches, when nothing is pending.
+    pub(super) fn save(&self, to: &mut Saver) {
+        to.put(&(&self.field, &self.group, &self.dimensions, &self.windows, &self.retention));
+        self.active.save(to);
+        to.put(&self.shadow.is_some());
+        if let Some(shadow) = &self.shadow {
+            shadow.save(to);
+        }
+        to.put(&(&self.forecaster, self.is_synthetic, self.alert, self.latest));
+    }
+
+    pub(super) fn load(from: &mut Loader<'_>) -> Result<Self, CheckpointError> {
+        let (field, group, dimensions, windows, retention) = from.take("a series")?;
+        let active = Scoring::load(from)?;
+        let has_shadow = from.take("a series")?;
+        let shadow = if has_shadow { Some(Shadow::load(from)?) } else { None };
+        let (forecaster, is_synthetic, alert, latest) = from.take("a series")?;
+        let new = Self::new(field, group, dimensions, 0, active);
+        Ok(Self { windows, retention, shadow, forecaster, is_synthetic, alert, latest, ..new })
     }
 }

@@ -1,16 +1,20 @@
 //! What can be changed about how a stream's series are scored, and what that would do.
 
+use serde::{Deserialize, Serialize};
+
 use super::replay::{ROWS, Scored};
 use super::scoring::{Alerting, Choice, Scoring, Shadow, WhatIf};
 use super::{Series, Stream};
 use crate::alert::Alerts;
+#[cfg(feature = "checkpoint")]
+use crate::checkpoint::{CheckpointError, Loader, Saver};
 use crate::decision::{Decision, Subject, Unexplained};
 use crate::detector::{Rows, Settings, Verdict};
 use crate::forecast::Forecaster;
 use crate::inject::FaultSpec;
 
 /// Which series of a stream.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Which {
     /// Those of this measure.
     pub measure: String,
@@ -32,6 +36,31 @@ pub(super) struct Tuning {
     shadow: Option<Choice>,
     is_frozen: bool,
     horizons: Vec<u32>,
+}
+
+#[cfg(feature = "checkpoint")]
+impl Tuning {
+    pub(super) fn save(&self, to: &mut Saver) {
+        for choice in [&self.choice, &self.shadow] {
+            to.put(&choice.is_some());
+            if let Some(choice) = choice {
+                choice.save(to);
+            }
+        }
+        to.put(&(self.is_frozen, &self.horizons));
+    }
+
+    pub(super) fn load(from: &mut Loader<'_>) -> Result<Self, CheckpointError> {
+        let mut choices = [None, None];
+        for choice in &mut choices {
+            if from.take("what was chosen")? {
+                *choice = Some(Choice::load(from)?);
+            }
+        }
+        let [choice, shadow] = choices;
+        let (is_frozen, horizons) = from.take("what was chosen")?;
+        Ok(Self { choice, shadow, is_frozen, horizons })
+    }
 }
 
 impl Stream {

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
 use spate_shared::time::Nanos;
 
 use crate::aggregate::{Accumulator, Parts};
@@ -11,7 +12,7 @@ use crate::window::Interval;
 const MAX_WINDOWS: usize = 1_000;
 
 /// What a window holds so far.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WindowResult {
     /// Its place.
     pub interval: Interval,
@@ -27,7 +28,7 @@ impl WindowResult {
 }
 
 /// The windows of one series, by start.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Windows {
     kept: VecDeque<WindowResult>,
 }

@@ -103,7 +103,7 @@ impl Hopping {
     }
 }
 
-fn gcd(a: Nanos, b: Nanos) -> Nanos {
+pub(super) fn gcd(a: Nanos, b: Nanos) -> Nanos {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 

@@ -6,6 +6,7 @@
 
 mod hopping;
 mod session;
+mod shared;
 mod tumbling;
 
 use std::fmt;
@@ -16,6 +17,7 @@ use spate_shared::time::{self, Nanos};
 
 pub use hopping::Hopping;
 pub use session::Session;
+pub use shared::Shared;
 pub use tumbling::Tumbling;
 
 /// One kind of window.

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use spate_shared::time::{self, Nanos};
 
 use super::{
@@ -22,10 +23,25 @@ pub(super) const KIND: WindowKind = WindowKind {
 };
 
 /// Windows `[k width + offset, (k + 1) width + offset)`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "(Nanos, Nanos)", into = "(Nanos, Nanos)")]
 pub struct Tumbling {
     width: Nanos,
     offset: Nanos,
+}
+
+impl TryFrom<(Nanos, Nanos)> for Tumbling {
+    type Error = WindowError;
+
+    fn try_from((width, offset): (Nanos, Nanos)) -> Result<Self, WindowError> {
+        Self::new(width, offset)
+    }
+}
+
+impl From<Tumbling> for (Nanos, Nanos) {
+    fn from(tumbling: Tumbling) -> Self {
+        (tumbling.width, tumbling.offset)
+    }
 }
 
 impl Tumbling {

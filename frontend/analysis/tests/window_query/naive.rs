@@ -45,6 +45,7 @@ impl Naive {
                 holding.iter().copied().filter(|held| held.end + lateness > watermark).collect();
             if holding.is_empty() {
                 naive.between += 1;
+                watermark = watermark.max(event.time - out_of_orderness);
             } else if open.is_empty() {
                 naive.late.push(index);
             } else {

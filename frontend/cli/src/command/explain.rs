@@ -7,6 +7,7 @@ use serde_json::json;
 use spate_analysis::Engine;
 use spate_analysis::decision::Decision;
 use spate_analysis::detector::{DETECTORS, Settings};
+use spate_analysis::engine::Budget;
 use spate_analysis::pace;
 use spate_analysis::stream::StreamConfig;
 use spate_analysis::tuning::Choice;
@@ -53,6 +54,9 @@ pub(crate) struct Args {
     format: OutputFormat,
 }
 
+/// A verdict may rest on any of them.
+const ALL_EVENTS: Budget = Budget { points_bytes: 0, events_bytes: usize::MAX };
+
 const EXAMPLES: &str = "\
 Examples:
   spate explain recordings/nyc_taxi.spate --at '2014-11-02 01:00'
@@ -94,7 +98,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 
 /// The verdict on the earliest event of the series at or after a time.
 fn judged(args: &Args, at: Nanos, settings: &Settings) -> Result<(Feed, Decision), Failure> {
-    let mut feed = Feed::open(&args.series, &args.with, None, Engine::holding(usize::MAX))?;
+    let mut feed = Feed::open(&args.series, &args.with, None, Engine::holding(ALL_EVENTS))?;
     let measures: Vec<String> = std::iter::once(&feed.which.measure).chain(&args.with).cloned().collect();
     let order = chosen::order(settings, &measures)?;
     if order.first() != Some(&0) {
@@ -163,7 +167,7 @@ fn recorded(args: &Args, path: &PathBuf) -> Result<(Feed, Decision), Failure> {
         ..pace::config(subject.window)
     };
     let series = SeriesArgs { measure: Some(subject.measure.clone()), ..args.series.clone() };
-    let mut feed = Feed::open(&series, &decision.basis.with, Some(config), Engine::holding(usize::MAX))?;
+    let mut feed = Feed::open(&series, &decision.basis.with, Some(config), Engine::holding(ALL_EVENTS))?;
     while feed.last_number().is_none_or(|last| last < decision.number) {
         let Some(batch) = feed.next_batch()? else { break };
         feed.push(&batch);

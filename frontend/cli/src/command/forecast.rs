@@ -1,15 +1,18 @@
 //! `spate forecast`: where a series is going.
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use spate_analysis::Engine;
+use spate_analysis::engine::Budget;
 use spate_analysis::forecast::{COVERAGE, FARTHEST, Forecaster, MODELS, MOST_HORIZONS, Record, Step};
 use spate_shared::time::{self, Nanos};
 
 use crate::failure::Failure;
 use crate::output::{OutputFormat, Table, counted, short};
 use crate::series::{Feed, SeriesArgs};
+use crate::stopped;
 
 /// Say where a series is going, and how such forecasts turned out.
 ///
@@ -27,6 +30,10 @@ pub(crate) struct Args {
     /// Start from the last value before this time instead of the input's last
     #[arg(long, value_name = "TIME", value_parser = time::parse)]
     at: Option<Nanos>,
+    /// Go on from where this file says an earlier run for the same series and horizon over the same input stopped, if it
+    /// exists, and write it at the end: only what has come since is read into the models
+    #[arg(long, value_name = "FILE", conflicts_with = "at")]
+    checkpoint: Option<PathBuf>,
     /// How to write the forecast
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
@@ -45,12 +52,16 @@ Columns:
 Examples:
   spate forecast recordings/nyc_taxi.spate --horizon 48
   spate forecast recordings/nyc_taxi.spate --at '2014-11-02 01:00' --format json
-  spate forecast load.csv --measure cpu --by host --group web-1";
+  spate forecast load.csv --measure cpu --by host --group web-1 --checkpoint cpu.state";
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    // Forecasts need no event twice.
-    let mut feed = Feed::open(&args.series, &[], None, Engine::holding(0))?;
-    feed.engine.forecast(feed.stream, &feed.which.clone(), &horizons(args.horizon));
+    let before = args.resume()?;
+    let goes_on = before.is_some();
+    let engine = before.unwrap_or_else(|| Engine::holding(NOTHING));
+    let mut feed = Feed::open(&args.series, &[], None, engine)?;
+    if !goes_on {
+        feed.engine.forecast(feed.stream, &feed.which.clone(), &horizons(args.horizon));
+    }
     let at = args.at.unwrap_or(Nanos::MAX);
     while let Some(batch) = feed.next_batch()? {
         let before = batch.times.iter().take_while(|time| **time < at).count();
@@ -73,7 +84,42 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         OutputFormat::Json => writeln!(out, "{}", as_json(&name, latest, forecaster))?,
         OutputFormat::Table => write!(out, "{}", as_text(&name, latest, forecaster))?,
     }
-    Ok(())
+    args.stop(&feed.engine)
+}
+
+/// Forecasts need no event twice.
+const NOTHING: Budget = Budget { points_bytes: 0, events_bytes: 0 };
+
+/// Where an earlier run stopped.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Stopped {
+    /// What it did, in words.
+    of: String,
+    /// A checkpoint of the whole engine.
+    engine: Vec<u8>,
+}
+
+impl Args {
+    /// What its runs have in common.
+    fn of(&self) -> String {
+        let SeriesArgs { measure, by, group, stream, .. } = &self.series;
+        let [measure, group, stream] =
+            [measure, group, stream].map(|name| name.as_deref().unwrap_or("any").to_owned());
+        format!("{} ahead for {measure} of {group} by {:?} in {stream}", self.horizon, by.join(","))
+    }
+
+    fn resume(&self) -> Result<Option<Engine>, Failure> {
+        let Some(path) = &self.checkpoint else { return Ok(None) };
+        let Some(stopped) = stopped::read::<Stopped>(path)? else { return Ok(None) };
+        stopped::check_same(path, &stopped.of, &self.of())?;
+        let engine = Engine::resume(&stopped.engine);
+        engine.map(Some).map_err(|error| Failure::Data(format!("{error}: {:?}", path.display())))
+    }
+
+    fn stop(&self, engine: &Engine) -> Result<(), Failure> {
+        let Some(path) = &self.checkpoint else { return Ok(()) };
+        stopped::write(path, &Stopped { of: self.of(), engine: engine.checkpoint() })
+    }
 }
 
 /// Every event up to the farthest, or as many of them as can be, evenly.

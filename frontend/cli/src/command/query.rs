@@ -6,7 +6,6 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use spate_analysis::aggregate::{AGGREGATES, Call};
-use spate_analysis::checkpoint;
 use spate_analysis::expression::FUNCTIONS;
 use spate_analysis::query::{
     DEFAULT_MAX_GROUPS, Dedup, Emit, Outcome, QueryCounts, QuerySpec, QueryState, ResumeError, WindowQuery,
@@ -22,6 +21,7 @@ use crate::input::InputFormat;
 use crate::output::count;
 use crate::progress::Progress;
 use crate::query::{Fields, QueryFormat, Source, Writer};
+use crate::stopped;
 
 /// Event-time windows over a recording, CSV, NDJSON or JSON.
 ///
@@ -39,9 +39,10 @@ pub(crate) struct Args {
     /// Fields to group by
     #[arg(long, value_name = "FIELD,..", value_delimiter = ',')]
     by: Vec<String>,
-    /// Windows, such as 'tumbling 1m', 'hopping 10m/1m' or 'session 30s'
+    /// Windows, such as 'tumbling 1m', 'hopping 10m/1m' or 'session 30s'; tumbling and hopping ones may be given again and
+    /// cost little more, as all share their panes
     #[arg(long, value_name = "WINDOW", required_unless_present = "spec")]
-    window: Option<Window>,
+    window: Vec<Window>,
     /// Aggregates, such as 'count,mean(v),p95(v)': each a column of the result
     #[arg(long, value_name = "AGG,..", required_unless_present = "spec")]
     agg: Option<Calls>,
@@ -81,8 +82,8 @@ pub(crate) struct Args {
     /// At the end of the input leave windows open and write them as provisional
     #[arg(long, requires = "changes")]
     keep_open: bool,
-    /// Go on from where this file says an earlier run of the same query over the same input stopped, if it exists; at the
-    /// end leave windows open and write it
+    /// Go on from where this file says an earlier run of the same query over the same input stopped, if it exists, with
+    /// no header and at the end of the file of --late; at the end leave windows open and write it
     #[arg(long, value_name = "FILE", conflicts_with = "keep_open")]
     checkpoint: Option<PathBuf>,
     /// Write events that are too late for every window to a file, as NDJSON
@@ -171,13 +172,14 @@ impl Args {
             return serde_json::from_slice(&text)
                 .map_err(|error| Failure::Usage(format!("not a query: {error}: {name:?}")));
         }
-        let (Some(window), Some(Calls(agg))) = (self.window, self.agg.clone()) else {
+        let (Some((window, also)), Some(Calls(agg))) = (self.window.split_first(), self.agg.clone()) else {
             return Err(Failure::Usage("give --window and --agg, or --spec".to_owned()));
         };
         Ok(QuerySpec {
             time: self.time.clone(),
             by: self.by.clone(),
-            window,
+            window: *window,
+            also: also.to_vec(),
             agg,
             steps: self.step.clone(),
             tables: BTreeMap::new(),
@@ -199,23 +201,24 @@ impl Args {
         stopped: Option<QueryState>,
     ) -> Result<(WindowQuery, Writer<Out>), Failure> {
         let emit = if self.changes { Emit::Changes } else { Emit::Closed };
+        let goes_on = stopped.is_some();
         let query = match stopped {
             None => WindowQuery::new(spec, &source.schema(), emit).map_err(ResumeError::from),
             Some(state) => WindowQuery::resume(spec, &source.schema(), emit, state),
         };
         let query = query.map_err(|error| Failure::Usage(error.to_string()))?;
         let out = BufWriter::with_capacity(64 << 10, io::stdout());
-        Ok((query, Writer::new(out, self.format, spec, self.changes)?))
+        let mut writer = Writer::new(out, self.format, spec, self.changes);
+        if !goes_on {
+            writer.begin()?;
+        }
+        Ok((query, writer))
     }
 
     /// Where an earlier run stopped; at the start when there was none.
     fn stopped(&self) -> Result<Stopped, Failure> {
-        let Some(path) = self.checkpoint.as_ref().filter(|path| path.exists()) else {
-            return Ok(Stopped::default());
-        };
-        let name = path.to_string_lossy();
-        let bytes = std::fs::read(path).map_err(|error| Failure::file("read", &name, &error))?;
-        checkpoint::read(&bytes).map_err(|error| Failure::Data(format!("{error}: {name:?}")))
+        let left = self.checkpoint.as_deref().map(stopped::read).transpose()?;
+        Ok(left.flatten().unwrap_or_default())
     }
 }
 
@@ -233,8 +236,8 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let spec = args.spec()?;
     let (mut source, progress) =
         Source::open(&args.input, args.input_format, args.stream.as_deref(), Fields::of(&spec))?;
-    let mut late = args.late.as_ref().map(LateFile::create).transpose()?;
     let Stopped { mut events, mut state } = args.stopped()?;
+    let mut late = args.late.as_ref().map(|path| LateFile::open(path, state.is_some())).transpose()?;
     let mut to_skip = events;
     let mut outcome = Outcome::default();
     let mut running = None;
@@ -262,6 +265,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         }
     }
     let unread = source.finish();
+    if to_skip > 0 {
+        return Err(stopped::shorter(&args.input));
+    }
     let Some((mut query, mut writer)) = running else {
         let why = if unread == 0 {
             "there are no rows in it".to_owned()
@@ -271,10 +277,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         return Err(Failure::Data(format!("no events, {why}: {:?}", args.input)));
     };
     if let Some(path) = &args.checkpoint {
-        let stopped = Stopped { events, state: Some(query.state()) };
-        let name = path.to_string_lossy();
-        std::fs::write(path, checkpoint::write(&stopped))
-            .map_err(|error| Failure::file("write", &name, &error))?;
+        stopped::write(path, &Stopped { events, state: Some(query.state()) })?;
     } else if args.keep_open {
         outcome.results = query.open();
     } else {
@@ -313,8 +316,12 @@ fn say(query: &WindowQuery, progress: &Progress) {
     if !others.is_empty() {
         progress.say(&format!("{} events in windows, {}", count(events.windowed), others.join(", ")));
     }
-    let shed: Vec<String> =
-        query.shed_groups().iter().map(|(group, events)| format!("{group} ({})", count(*events))).collect();
+    let shed: Vec<String> = query
+        .shed_groups()
+        .names()
+        .iter()
+        .map(|(group, events)| format!("{group} ({})", count(*events)))
+        .collect();
     if !shed.is_empty() {
         progress.say(&format!("shed groups: {}", shed.join(", ")));
     }
@@ -327,9 +334,12 @@ struct LateFile {
 }
 
 impl LateFile {
-    fn create(path: &PathBuf) -> Result<Self, Failure> {
+    /// A new file, or the end of one that an earlier run has begun.
+    fn open(path: &PathBuf, goes_on: bool) -> Result<Self, Failure> {
         let name = path.to_string_lossy().into_owned();
-        let file = File::create(path).map_err(|error| Failure::file("write", &name, &error))?;
+        let file =
+            if goes_on { File::options().append(true).create(true).open(path) } else { File::create(path) };
+        let file = file.map_err(|error| Failure::file("write", &name, &error))?;
         Ok(Self { name, file: BufWriter::new(file) })
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use serde_json::{Value, json};
@@ -14,6 +15,7 @@ use crate::input::{Input, InputFormat};
 use crate::measured::{Fields, Measured, Row};
 use crate::progress::Progress;
 use crate::scoped::Pair;
+use crate::stopped;
 
 /// Say how unusual each value of CSV, NDJSON or JSON is.
 ///
@@ -40,6 +42,10 @@ pub(crate) struct Args {
     /// Set a parameter of the detector
     #[arg(long, value_name = "NAME=VALUE")]
     param: Vec<Pair>,
+    /// Go on from where this file says an earlier run of the same detector over the same input stopped, if it exists, and
+    /// write it at the end
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
     /// Format of the input [default: by extension, else by the first byte]
     #[arg(long, value_name = "FORMAT")]
     input_format: Option<InputFormat>,
@@ -72,6 +78,7 @@ Examples:
   spate score taxi.csv --time timestamp --value value
   spate score load.csv --time t --value cpu --by host --param level=0.2
   spate score load.csv --time t --value p,q,r --detector isolation-forest --param model=forest.json
+  spate score load.csv --time t --value cpu --checkpoint load.state >> scores.csv
   tail -f app.ndjson | spate score - --time ts --value latency --format json";
 
 const COLUMNS: [&str; 8] = ["time", "value", "score", "evidence", "alert", "lower", "upper", "reason"];
@@ -80,18 +87,34 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let settings = chosen::settings(&args.detector, &args.param)?;
     let order = chosen::order(&settings, &args.value)?;
     let input = Input::open(&args.input, args.input_format)?;
+    let of = format!(
+        "{} {} of {} by {}",
+        args.detector,
+        settings.words(),
+        args.value.join(","),
+        args.by.as_deref().unwrap_or("nothing")
+    );
     let fields = Fields { time: args.time.clone(), values: args.value.clone(), by: args.by.clone() };
     let mut measured = Measured::new(input, fields);
     let with_decision = settings.kind().texts.iter().any(|text| text.is_file);
     let mut detectors = Detectors { settings, order, row: Vec::new(), by_series: HashMap::new() };
+    let mut to_skip = match &args.checkpoint {
+        Some(path) => detectors.resume(path, &of)?,
+        None => 0,
+    };
+    let goes_on = to_skip > 0;
+    let mut taken = to_skip;
     let mut rejections = Rejections::new(Progress::hidden());
     let mut printer = Printer::new(BufWriter::new(std::io::stdout().lock()), args.format, with_decision);
     let mut is_first = true;
     while let Some(rows) = measured.next_rows()? {
-        if std::mem::take(&mut is_first) {
+        if std::mem::take(&mut is_first) && !goes_on {
             printer.header(args.by.as_deref())?;
         }
-        for row in rows {
+        let skipped = to_skip.min(rows.len() as u64);
+        to_skip -= skipped;
+        for row in rows.into_iter().skip(skipped as usize) {
+            taken += 1;
             if let Err(rejection) = &row.event {
                 rejections.add(&args.input, std::slice::from_ref(rejection));
             }
@@ -100,7 +123,10 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         printer.flush()?;
     }
     rejections.finish();
-    Ok(())
+    if to_skip > 0 {
+        return Err(stopped::shorter(&args.input));
+    }
+    args.checkpoint.as_deref().map_or(Ok(()), |path| detectors.stop(path, of, taken))
 }
 
 /// One detector for each series.
@@ -112,7 +138,39 @@ struct Detectors {
     by_series: HashMap<String, Box<dyn Detector>>,
 }
 
+/// Where an earlier run stopped.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Stopped {
+    /// What it did, in words.
+    of: String,
+    /// How many rows of the input it took, unusable ones included.
+    rows: u64,
+    /// What each series' detector has learned.
+    detectors: Vec<(String, Vec<u8>)>,
+}
+
 impl Detectors {
+    /// Goes on from an earlier run; gives how many rows it took, none when there was none.
+    fn resume(&mut self, path: &Path, of: &str) -> Result<u64, Failure> {
+        let Some(stopped) = stopped::read::<Stopped>(path)? else { return Ok(0) };
+        stopped::check_same(path, &stopped.of, of)?;
+        for (series, snapshot) in stopped.detectors {
+            let mut detector = self.settings.build();
+            let restored = detector.restore(&snapshot);
+            restored.map_err(|error| Failure::Data(format!("{error}: {:?}", path.display())))?;
+            self.by_series.insert(series, detector);
+        }
+        Ok(stopped.rows)
+    }
+
+    /// Leaves what was learned for the next run.
+    fn stop(&self, path: &Path, of: String, rows: u64) -> Result<(), Failure> {
+        let learned = self.by_series.iter().map(|(series, detector)| (series.clone(), detector.snapshot()));
+        let mut detectors: Vec<_> = learned.collect();
+        detectors.sort_unstable();
+        stopped::write(path, &Stopped { of, rows, detectors })
+    }
+
     fn verdict(&mut self, row: &Row) -> Verdict {
         let Ok(Some((time, values))) = &row.event else { return Verdict::NONE };
         self.row.clear();

@@ -40,31 +40,28 @@ enum Sink<W: Write> {
 }
 
 impl<W: Write> Writer<W> {
-    /// Begins a text for the results of `spec`.
-    ///
-    /// # Errors
-    /// What standard output gives.
-    pub(crate) fn new(
-        out: W,
-        format: QueryFormat,
-        spec: &QuerySpec,
-        tells_status: bool,
-    ) -> Result<Self, Failure> {
+    /// A text for the results of `spec`.
+    pub(crate) fn new(out: W, format: QueryFormat, spec: &QuerySpec, tells_status: bool) -> Self {
         let aggregates = spec.agg.iter().map(ToString::to_string);
         let places = ["window_start", "window_end"].map(str::to_owned);
         let status = ["status", "was"].map(str::to_owned).into_iter().filter(|_| tells_status);
         let names: Vec<String> =
             places.into_iter().chain(spec.by.iter().cloned()).chain(aggregates).chain(status).collect();
         let sink = match format {
-            QueryFormat::Csv => {
-                let mut csv = csv::Writer::from_writer(out);
-                csv.write_record(&names).map_err(|error| Failure::from(std::io::Error::from(error)))?;
-                Sink::Csv(Box::new(csv))
-            }
+            QueryFormat::Csv => Sink::Csv(Box::new(csv::Writer::from_writer(out))),
             QueryFormat::Json => Sink::Json(out),
             QueryFormat::Table => Sink::Table(out, Vec::new()),
         };
-        Ok(Self { sink, names, tells_status })
+        Self { sink, names, tells_status }
+    }
+
+    /// Writes what comes before the first result.
+    ///
+    /// # Errors
+    /// What standard output gives.
+    pub(crate) fn begin(&mut self) -> Result<(), Failure> {
+        let Sink::Csv(csv) = &mut self.sink else { return Ok(()) };
+        csv.write_record(&self.names).map_err(|error| Failure::from(std::io::Error::from(error)))
     }
 
     /// Writes a result.

@@ -75,6 +75,35 @@ fn a_forecast_from_a_time_knows_nothing_of_what_comes_after() {
 }
 
 #[test]
+fn a_checkpoint_goes_on_where_an_earlier_run_stopped() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let (input, state) = (path("load.csv"), path("state"));
+    let mut text = "t,host,v\n".to_owned();
+    for row in 0..5_000 {
+        let host = if row % 3 == 0 { "b" } else { "a" };
+        writeln!(text, "{},{host},{}", 1_399_939_200 + row * 600, value(row)).expect("a String");
+    }
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let args = ["forecast", &input, "--measure", "v", "--by", "host", "--group", "a", "--format", "json"];
+    for rows in [40, 4_500, lines.len()] {
+        fs::write(&input, lines[..rows].concat()).expect("an input");
+        let goes_on = run_ok(&[&args[..], &["--checkpoint", &state]].concat());
+        assert_eq!(goes_on.stdout, run_ok(&args).stdout, "{rows}");
+    }
+    let other = run(&[&args[..], &["--checkpoint", &state, "--horizon", "3"]].concat());
+    assert!(other.code == 2 && other.stderr.contains("of another run, 12 ahead for v"), "{}", other.stderr);
+    fs::write(&input, lines[..30].concat()).expect("an input");
+    let shorter = run(&[&args[..], &["--checkpoint", &state]].concat());
+    assert!(shorter.code == 1 && shorter.stderr.contains("took more than there is"), "{}", shorter.stderr);
+    let mut bytes = fs::read(&state).expect("a checkpoint");
+    bytes[8] = 77;
+    fs::write(&state, bytes).expect("a checkpoint");
+    let old = run(&[&args[..], &["--checkpoint", &state]].concat());
+    assert!(old.code == 1 && old.stderr.contains("has version 77, this build reads"), "{}", old.stderr);
+}
+
+#[test]
 fn a_bundled_recording_is_forecast_for_people() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recordings/nyc_taxi.spate");
     let text = run_ok(&["forecast", path.to_str().expect("UTF-8"), "--horizon", "3"]).stdout;

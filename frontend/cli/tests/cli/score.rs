@@ -103,6 +103,35 @@ fn series_told_apart_by_a_field_are_scored_as_if_alone() {
 }
 
 #[test]
+fn a_checkpoint_goes_on_where_an_earlier_run_stopped() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let (input, state) = (path("a.csv"), path("state"));
+    let mut whole = "t,host,v\n".to_owned();
+    for line in series(1_000).lines().skip(1) {
+        let (time, value) = line.split_once(',').expect("two columns");
+        write!(whole, "{time},a,{value}\n{time},b,{}\nsoon,a,1\n", value.len()).expect("a String");
+    }
+    let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+    let args = ["score", &input, "--time", "t", "--value", "v", "--by", "host"];
+    fs::write(&input, &whole).expect("an input");
+    let at_once = run_ok(&args).stdout;
+    let mut in_parts = String::new();
+    for upto in [1_234, 2_701, lines.len()] {
+        fs::write(&input, lines[..upto].concat()).expect("an input");
+        in_parts.push_str(&run_ok(&[&args[..], &["--checkpoint", &state]].concat()).stdout);
+    }
+    assert!(in_parts == at_once, "the parts are the whole, byte for byte");
+    let other = run(&[&args[..], &["--checkpoint", &state, "--param", "level=0.2"]].concat());
+    assert!(other.code == 2 && other.stderr.contains("it is of another run"), "{}", other.stderr);
+    let mut bytes = fs::read(&state).expect("a checkpoint");
+    bytes[8] = 77;
+    fs::write(&state, bytes).expect("a checkpoint");
+    let old = run(&[&args[..], &["--checkpoint", &state]].concat());
+    assert!(old.code == 1 && old.stderr.contains("has version 77, this build reads"), "{}", old.stderr);
+}
+
+#[test]
 fn a_pipe_gets_each_row_before_the_next_is_sent() {
     let args = ["score", "-", "--time", "t", "--value", "v", "--format", "json"];
     let mut child =

@@ -2,12 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use spate_analysis::Tally;
 use spate_analysis::aggregate::Value;
 use spate_analysis::query::{Answer, GroupKey, Was};
 use spate_analysis::window::Interval;
 use spate_chart::format::{self, Unit};
+use spate_shared::batch::Batch;
+use spate_shared::schema::Schema;
 use spate_shared::time::Nanos;
 
+use crate::export::Rows;
+
+/// Names in a note; it says when there are more.
+const MOST_NAMES: usize = 3;
 /// Lines of one panel; more would hide each other.
 const MOST_LINES: usize = 100;
 
@@ -89,6 +96,25 @@ fn number(value: &Value) -> f64 {
     }
 }
 
+/// The times in `[start, end)` of events that came too late for every window, as far as they are held.
+pub(super) fn late_times(answer: &Answer, start: Nanos, end: Nanos) -> Vec<Nanos> {
+    let held = answer.late().batches().filter(|held| held.span.0 < end && held.span.1 >= start);
+    let times = held.flat_map(|held| held.batch.times.iter().copied());
+    let mut times: Vec<Nanos> = times.filter(|time| (start..end).contains(time)).collect();
+    times.sort_unstable();
+    times
+}
+
+/// The events that came too late for every window, as far as they are held, in order of arrival.
+pub(super) fn late_rows(answer: &Answer, schema: &Schema) -> Rows {
+    let mut batch = Batch::empty(schema);
+    for held in answer.late().batches() {
+        let fitted = held.batch.clone().fit(schema);
+        batch.extend_from(&fitted, 0..fitted.len());
+    }
+    Rows { schema: schema.clone(), batch }
+}
+
 /// How far a result can be relied on: nothing to say of a final one.
 pub(super) fn note(shown: &Shown<'_>, aggregate: usize, unit: &Unit) -> Option<String> {
     if shown.is_provisional {
@@ -116,9 +142,26 @@ pub(super) fn notes(answer: &Answer, more_lines: usize) -> Vec<String> {
         .filter(|(number, _)| *number > 0)
         .map(|(number, what)| format!("{number} {what}"))
         .collect();
-    if counts.events.shed > 0 {
-        let names: Vec<&str> = answer.shed_groups().keys().map(String::as_str).take(3).collect();
-        notes.push(format!("{} shed: too many groups ({}, …)", counts.events.shed, names.join(", ")));
-    }
+    notes.extend(shed(answer.shed_groups()));
     notes
+}
+
+/// Events of groups that found no room, with their names.
+pub(super) fn shed(groups: &Tally) -> Option<String> {
+    (groups.total() > 0)
+        .then(|| format!("{} shed: too many groups ({})", format::count(groups.total()), names(groups)))
+}
+
+/// Groups that made room for others, with their names.
+pub(super) fn forgotten(groups: &Tally) -> Option<String> {
+    let what = if groups.total() == 1 { "group" } else { "groups" };
+    (groups.total() > 0).then(|| {
+        format!("{} {what} forgotten to make room ({})", format::count(groups.total()), names(groups))
+    })
+}
+
+fn names(groups: &Tally) -> String {
+    let all = groups.names();
+    let more = (all.len() > MOST_NAMES).then_some("…");
+    all.keys().map(String::as_str).take(MOST_NAMES).chain(more).collect::<Vec<_>>().join(", ")
 }

@@ -6,7 +6,7 @@
 //! # Source
 //! F. T. Liu, K. M. Ting, Z.-H. Zhou, "Isolation Forest", ICDM 2008; `sklearn/ensemble/_iforest.py` of scikit-learn 1.9.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::detector::snapshot;
 
@@ -18,7 +18,7 @@ const TOLERANCE: f64 = 1e-12;
 const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
 
 /// A trained forest.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Forest {
     nodes: Vec<Node>,
     /// Path length that ends at each node.
@@ -35,7 +35,7 @@ pub struct Forest {
 
 /// Rows whose feature is at most the threshold go on at `next`, others at the node after that. A leaf is its own next,
 /// and no row exceeds its threshold.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Node {
     threshold: f32,
     feature: u32,
