@@ -52,6 +52,9 @@ fn Data(id: PanelId) -> impl IntoView {
         let note = format!("Chosen interval: {}", session.interval_text(from, to));
         choice("selected", Part::Between(from, to), note)
     });
+    let has_query = session.panel(id).is_some_and(|panel| panel.spec.query.is_some());
+    let late = has_query
+        .then(|| choice("late", Part::Late, "Events that came too late, with all their fields".to_owned()));
     let save = move |format| session.ask(Ask::Export { panel: id, part: part.get_untracked(), format });
     view! {
         <h3 class="sheet-section">"Data"</h3>
@@ -60,6 +63,7 @@ fn Data(id: PanelId) -> impl IntoView {
             {choice("visible", Part::Visible, "What the panel shows".to_owned())}
             {choice("all", Part::All, "All that is held".to_owned())}
             {selection}
+            {late}
         </fieldset>
         <div class="sheet-actions">
             <button type="button" class="button" data-testid="save-csv" on:click=move |_| save(Format::Csv)>"CSV"</button>

@@ -51,6 +51,8 @@ pub struct TimeSeriesData {
     pub series: Vec<Series>,
     /// Event time up to which results are final.
     pub watermark: Option<i64>,
+    /// Event times of events that came too late for every window, sorted.
+    pub late: Vec<i64>,
     /// Unit of the values on the left axis as the schema names it, such as `bytes`, `percent` or `s`.
     pub unit: Option<String>,
     /// Unit of the values on the right axis.

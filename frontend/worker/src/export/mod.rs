@@ -21,6 +21,8 @@ pub enum Part {
     All,
     /// Those in `[from, to)`.
     Between(Nanos, Nanos),
+    /// The events that came too late for every window of the panel's query, with all their fields.
+    Late,
 }
 
 /// How rows are written.

@@ -348,6 +348,11 @@ impl Panel {
         let (from, to) = match part {
             Part::Between(from, to) => (from, to),
             Part::All => (Nanos::MIN, Nanos::MAX),
+            Part::Late => {
+                let (_, stream) = store.stream(&self.spec.stream)?;
+                let late = results::late_rows(self.answer(store)?, stream.schema());
+                return Some((late, (Nanos::MIN, Nanos::MAX)));
+            }
             Part::Visible => {
                 self.layout().map(|layout| (layout.time_range.0, layout.time_range.1.saturating_add(1)))?
             }
@@ -409,7 +414,7 @@ fn series<'a>(spec: &'a PanelSpec, stream: &'a Stream) -> impl Iterator<Item = (
     series_of(spec, &spec.measure, stream)
 }
 
-/// The series of a measure that suit a panel's filter, with their place in the stream.
+/// The series of a measure, of all when it is empty, that suit a panel's filter, with their place in the stream.
 fn series_of<'a>(
     spec: &'a PanelSpec,
     measure: &'a str,
@@ -422,7 +427,8 @@ fn series_of<'a>(
             || filter.values.iter().any(is_value)
     };
     stream.series().iter().enumerate().filter(move |(_, series)| {
-        series.field().name == measure && spec.filter.iter().all(|filter| suits(series, filter))
+        (measure.is_empty() || series.field().name == measure)
+            && spec.filter.iter().all(|filter| suits(series, filter))
     })
 }
 

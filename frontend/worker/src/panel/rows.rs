@@ -5,8 +5,9 @@ use std::ops::Range as Span;
 
 use serde::{Deserialize, Serialize};
 use spate_analysis::retention::Point as Held;
-use spate_analysis::stream::Stream;
+use spate_analysis::stream::{Series, Stream, WindowResult};
 use spate_chart::data::{Cell, Column, RowsData};
+use spate_chart::format::{self, Unit};
 use spate_chart::panel::{event_log, table};
 use spate_shared::batch::{Batch, Values};
 use spate_shared::order;
@@ -256,66 +257,96 @@ impl Search {
     }
 }
 
+/// What a row of a series tells beside its name, in this order.
+const NUMBERS: [&str; 5] = ["latest", "least", "mean", "greatest", "events"];
+/// The number that is computed: every other is told with all its digits.
+const MEAN: usize = 2;
+const EVENTS: usize = 4;
+
 /// A row per series: its latest, least, mean and greatest value in view, and how many events it has there.
 fn series_rows(panel: &Panel, stream: &Stream, range: Range, request: &RowsRequest) -> RowsData {
     let shown: Vec<_> = series(&panel.spec, stream).map(|(_, series)| series).collect();
-    let unit = shown.first().and_then(|series| series.field().unit.clone());
-    let number = |name: &str, unit: Option<String>| Column { name: name.to_owned(), unit, is_number: true };
-    let columns = vec![
-        Column { name: "series".to_owned(), ..Column::default() },
-        number("latest", unit.clone()),
-        number("least", unit.clone()),
-        number("mean", unit.clone()),
-        number("greatest", unit),
-        number("events", None),
-    ];
+    let has_one_measure = shown.windows(2).all(|pair| pair[0].field().name == pair[1].field().name);
     let wanted = request.search.trim().to_lowercase();
-    let mut rows: Vec<Vec<Cell>> = shown
+    let mut rows: Vec<SeriesRow> = shown
         .iter()
-        .filter(|series| wanted.is_empty() || series.label().to_lowercase().contains(&wanted))
-        .map(|series| series_row(series, range))
+        .map(|series| SeriesRow::of(series, range, has_one_measure))
+        .filter(|row| wanted.is_empty() || row.name.to_lowercase().contains(&wanted))
         .collect();
-    if let Some(sort) = &request.sort
-        && let Some(column) = columns.iter().position(|column| column.name == sort.column)
-    {
-        order::sort_by(&mut rows, |a, b| key(&a[column]).compare(&key(&b[column]), sort.descending));
+    if let Some(sort) = &request.sort {
+        let number = NUMBERS.iter().position(|name| *name == sort.column);
+        order::sort_by(&mut rows, |a, b| a.key(number).compare(&b.key(number), sort.descending));
     }
     let total = rows.len();
     let window = on_screen(request, total);
+    let names = std::iter::once(("series", false)).chain(NUMBERS.map(|name| (name, true)));
     RowsData {
-        columns,
+        columns: names
+            .map(|(name, is_number)| Column { name: name.to_owned(), unit: None, is_number })
+            .collect(),
         first: window.start as u64,
         total: total as u64,
         held: shown.len() as u64,
-        rows: rows.drain(window).collect(),
+        rows: rows.drain(window).map(SeriesRow::cells).collect(),
     }
 }
 
-fn key(cell: &Cell) -> SortKey<'_> {
-    match cell {
-        Cell::Number(number) => SortKey::Number(*number),
-        Cell::Time(time) => SortKey::Number(*time as f64),
-        Cell::Text(text) => SortKey::Text(text),
-        Cell::Missing => SortKey::Missing,
-    }
+/// A series in view.
+struct SeriesRow {
+    name: String,
+    unit: Unit,
+    /// In the order of [`NUMBERS`]; NaN where there is none.
+    numbers: [f64; NUMBERS.len()],
 }
 
-fn series_row(series: &spate_analysis::stream::Series, range: Range) -> Vec<Cell> {
-    let held = series.retention();
-    let is_inside = |point: &&Held| (range.from..=range.to).contains(&point.time) && point.is_present();
-    let sampled = held.sample(range.from, range.to.saturating_add(1), 1);
-    let values = || sampled.points.iter().filter(is_inside).map(|point| point.value);
-    let inside =
-        series.windows().iter().filter(|w| w.interval.end > range.from && w.interval.start < range.to);
-    let (sum, count) = inside
-        .fold((0.0, 0_u64), |(sum, count), window| (sum + window.values.sum(), count + window.values.count));
-    let number = |value: f64| if value.is_finite() { Cell::Number(value) } else { Cell::Missing };
-    vec![
-        Cell::Text(series.label().to_owned()),
-        held.at_or_before(range.to).filter(|p| is_inside(&p)).map_or(Cell::Missing, |p| number(p.value)),
-        number(values().fold(f64::NAN, f64::min)),
-        number(sum / count as f64),
-        number(values().fold(f64::NAN, f64::max)),
-        number(count as f64),
-    ]
+impl SeriesRow {
+    fn of(series: &Series, range: Range, has_one_measure: bool) -> Self {
+        let held = series.retention();
+        let is_inside = |point: &&Held| (range.from..=range.to).contains(&point.time) && point.is_present();
+        let sampled = held.sample(range.from, range.to.saturating_add(1), 1);
+        let values = || sampled.points.iter().filter(is_inside).map(|point| point.value);
+        let is_in_view =
+            |window: &&WindowResult| window.interval.end > range.from && window.interval.start < range.to;
+        let (sum, count) =
+            series.windows().iter().filter(is_in_view).fold((0.0, 0_u64), |(sum, count), window| {
+                (sum + window.values.sum(), count + window.values.count)
+            });
+        let latest = held.at_or_before(range.to).filter(|point| is_inside(&point));
+        let measure = &series.field().name;
+        Self {
+            name: if has_one_measure || series.group().is_empty() {
+                series.label().to_owned()
+            } else {
+                format!("{} · {measure}", series.label())
+            },
+            unit: Unit::parse(series.field().unit.as_deref()),
+            numbers: [
+                latest.map_or(f64::NAN, |point| point.value),
+                values().fold(f64::NAN, f64::min),
+                sum / count as f64,
+                values().fold(f64::NAN, f64::max),
+                count as f64,
+            ],
+        }
+    }
+
+    /// What it is sorted by: one of its numbers, or its name.
+    fn key(&self, number: Option<usize>) -> SortKey<'_> {
+        match number.map(|at| self.numbers[at]) {
+            None => SortKey::Text(&self.name),
+            Some(number) if number.is_finite() => SortKey::Number(number),
+            Some(_) => SortKey::Missing,
+        }
+    }
+
+    fn cells(self) -> Vec<Cell> {
+        let words = |(at, number): (usize, f64)| match at {
+            _ if !number.is_finite() => Cell::Missing,
+            EVENTS => Cell::Text(format::count(number as u64)),
+            MEAN => Cell::Text(format::value(number, &self.unit)),
+            _ => Cell::Text(format::exact(number, &self.unit)),
+        };
+        let numbers: Vec<Cell> = self.numbers.into_iter().enumerate().map(words).collect();
+        [Cell::Text(self.name)].into_iter().chain(numbers).collect()
+    }
 }

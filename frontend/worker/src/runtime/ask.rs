@@ -55,7 +55,8 @@ impl Runtime {
     fn file(&self, panel: PanelId, part: Part, format: Format) -> Option<File> {
         let panel = self.panels.get(&panel)?;
         let (rows, _) = panel.rows(&self.store, part)?;
-        let name = format!("{}_{}.{}", panel.spec.stream, panel.spec.measure, format.extension());
+        let what = if part == Part::Late { "late" } else { &panel.spec.measure };
+        let name = format!("{}_{what}.{}", panel.spec.stream, format.extension());
         Some(File { name, media_type: format.media_type().to_owned(), bytes: format.write(&rows) })
     }
 

@@ -74,6 +74,10 @@ fn spec(kind: &str, options: &[(&str, &str)]) -> PanelSpec {
 
 fn rows(script: &mut Script, kind: &str, options: &[(&str, &str)], request: RowsRequest) -> RowWindow {
     script.add_spec(1, spec(kind, options));
+    rows_of(script, request)
+}
+
+fn rows_of(script: &mut Script, request: RowsRequest) -> RowWindow {
     script.command(Command::Rows { panel: 1, rows: request });
     let window = script.posted().filter_map(|update| match update {
         Update::Rows { panel: 1, window } => Some(window.clone()),
@@ -153,7 +157,20 @@ fn search_finds_text_of_any_case_and_numbers() {
 fn a_table_of_series_has_a_row_for_each() {
     let window = rows(&mut live(400), "table", &[("rows", "series")], request(0, 10, ""));
     assert_eq!(window.rows.iter().map(|row| row[0].as_str()).collect::<Vec<_>>(), ["a", "b"]);
-    assert_eq!(window.rows[1][1..3], ["99 %", "1 %"]);
+    assert_eq!(window.rows[1][1..], ["99 %", "1 %", "50 %", "99 %", "200"]);
+    let sort = Some(RowSort { column: "latest".into(), descending: true });
+    let by_latest = RowsRequest { count: 10, sort, ..RowsRequest::default() };
+    let mut script = live(333);
+    script.add_spec(1, PanelSpec { measure: String::new(), ..spec("table", &[("rows", "series")]) });
+    let all = rows_of(&mut script, by_latest);
+    let names: Vec<_> = all.rows.iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(
+        names,
+        ["a · power", "b · power", "a · load", "b · load"],
+        "every measure, when none is named"
+    );
+    assert_eq!(all.rows[0][1..], ["664 W", "0 W", "332 W", "664 W", "167"]);
+    assert_eq!(all.rows[2][3], "45.6 %", "a mean has as many digits as matter");
     let beyond = rows(&mut live(400), "table", &[], request(9_999, 10, ""));
     assert_eq!((beyond.first, beyond.rows.len()), (400, 0));
 }

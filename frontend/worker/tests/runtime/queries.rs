@@ -5,6 +5,7 @@ use spate_shared::schema::{Field, FieldType};
 use spate_shared::time::{MINUTE, Nanos, SECOND};
 use spate_shared::wire::{DataFrame, DataHeader, Mode, ServerMessage};
 use spate_worker::ask::{Answer, Ask};
+use spate_worker::export::{Format, Part};
 use spate_worker::protocol::{Command, FieldFilter, HoverUpdate, PanelSpec, PanelState, Update};
 use spate_worker::query_form::{QueryPart, QueryParts, QueryQuestion};
 use spate_worker::runtime::Wake;
@@ -97,6 +98,34 @@ fn the_pointer_says_what_a_revised_result_was_and_what_is_provisional() {
     for expected in ["a 9 revised, was 1", "b 2 ", "a 4 ", "a 16 provisional"] {
         assert!(notes.iter().any(|note| note == expected), "{expected:?} in {notes:?}");
     }
+}
+
+#[test]
+fn late_events_have_a_lane_and_can_be_saved_with_all_their_fields() {
+    let mut script = live();
+    script.add_spec(1, panel("time_series", BY_HOST));
+    fill(&mut script);
+    script.command(Command::View(View::Follow(last(MINUTE)))).frame(SECOND);
+    let labels = script.labels(1);
+    assert!(labels.iter().any(|label| label == "1 late"), "{labels:?}");
+    script.command(Command::Ask(Ask::Export { panel: 1, part: Part::Late, format: Format::Csv }));
+    let file = script.posted().find_map(|update| match update {
+        Update::Answer(Answer::File(file)) => Some(file.clone()),
+        _ => None,
+    });
+    let file = file.expect("a file");
+    assert_eq!(file.name, "s_late.csv");
+    assert_eq!(String::from_utf8_lossy(&file.bytes), "t,v,host\n1970-01-01T00:00:04Z,32,b\n");
+}
+
+#[test]
+fn groups_over_the_bound_are_named() {
+    let mut script = live();
+    let query = r#"{"by": ["host"], "window": "tumbling 1m", "agg": ["count"], "max_groups": 1}"#;
+    script.add_spec(1, panel("time_series", query));
+    push(&mut script, 0, &[(1, "a", 1.0), (2, "b", 2.0), (3, "c", 2.0), (4, "b", 2.0)]);
+    script.frame(SECOND);
+    assert_eq!(script.words(1).expect("words").notes, ["3 shed: too many groups (b, c)"]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Values over time with expected bands, known gaps, windows, anomalies and how unusual it all is.
 
+mod late;
 mod marks;
 mod overlay;
 mod ribbon;
@@ -77,6 +78,11 @@ const WATERMARK: OptionSpec = OptionSpec {
     kind: OptionKind::Flag { default: true },
     doc: "Mark the time up to which results are final.",
 };
+const LATE: OptionSpec = OptionSpec {
+    name: "late",
+    kind: OptionKind::Flag { default: true },
+    doc: "Show under the lines which events came too late for every window, and how many.",
+};
 const LINE_WIDTH: OptionSpec = OptionSpec {
     name: "line_width",
     kind: OptionKind::Number { default: Some(css_px::LINE), min: 1.0, max: 6.0 },
@@ -102,12 +108,19 @@ pub const KIND: PanelKind = PanelKind {
     surface: Surface::Canvas,
     options: &[
         STYLE, STACK, SCALE, ALSO, THRESHOLDS, NOTES, PATTERNS, BAND, FORECAST, RIBBON, WINDOWS, WATERMARK,
-        LINE_WIDTH, Y_MIN, Y_MAX,
+        LATE, LINE_WIDTH, Y_MIN, Y_MAX,
     ],
 };
 
 /// CSS pixels kept free between lines and the ribbon.
 const RIBBON_GAP: f64 = 3.0;
+
+/// What lies along the bottom of the plot. Only values have scores, and only results have late events.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Strip {
+    Ribbon,
+    Late,
+}
 
 /// What the options say, read once.
 struct Plan<'a> {
@@ -116,7 +129,7 @@ struct Plan<'a> {
     scale: Scale,
     has_bands: bool,
     has_forecast: bool,
-    has_ribbon: bool,
+    strip: Option<Strip>,
     thresholds: Vec<Threshold>,
     notes: Vec<Note>,
     /// The layers of a stack, when there is one.
@@ -132,6 +145,8 @@ impl<'a> Plan<'a> {
         notes.extend(data.notes.iter().cloned());
         order::sort_by_key(&mut notes, |note| (note.start, note.end));
         let is_stacked = STACK.flag(options) && data.series.len() > 1;
+        let has_ribbon = RIBBON.flag(options) && data.series.iter().any(|series| !series.scores.is_empty());
+        let has_late = LATE.flag(options) && !data.late.is_empty();
         Self {
             frame,
             style: Style::named(STYLE.choice(options)),
@@ -139,7 +154,7 @@ impl<'a> Plan<'a> {
             // Bands around single values would mislead beside sums.
             has_bands: BAND.flag(options) && !is_stacked,
             has_forecast: FORECAST.flag(options) && !is_stacked,
-            has_ribbon: RIBBON.flag(options) && data.series.iter().any(|series| !series.scores.is_empty()),
+            strip: if has_ribbon { Some(Strip::Ribbon) } else { has_late.then_some(Strip::Late) },
             thresholds: options::thresholds(THRESHOLDS.text(options)).0,
             notes,
             layers: is_stacked.then(|| stack::layers(&data.series, range, frame.size.width_px)),
@@ -167,8 +182,10 @@ pub fn draw(data: &TimeSeriesData, frame: &Frame<'_>, scratch: &mut Scratch) -> 
         painter.note_tints(&plan.notes);
         painter.gaps(data);
         paint_series(data, &plan, painter);
-        if plan.has_ribbon {
-            ribbon::draw(data, frame, &painter.layout, levels, &mut painter.under);
+        match plan.strip {
+            Some(Strip::Ribbon) => ribbon::draw(data, frame, &painter.layout, levels, &mut painter.under),
+            Some(Strip::Late) => late::draw(data, frame, &painter.layout, &mut painter.under),
+            None => {}
         }
     };
     draw_plot(axes, frame, scratch, paint, |layout, ops| draw_over(data, &plan, layout, ops))
@@ -181,6 +198,9 @@ fn draw_over(data: &TimeSeriesData, plan: &Plan<'_>, layout: &Layout, ops: &mut 
     }
     if WINDOWS.flag(frame.options) && plan.layers.is_none() {
         data.series.iter().for_each(|series| marks::windows(series, frame, layout, ops));
+    }
+    if plan.strip == Some(Strip::Late) {
+        ops.extend(late::words(data, frame, layout));
     }
     let unit = Unit::parse(data.unit.as_deref());
     overlay::thresholds(&plan.thresholds, &unit, frame, layout, ops);
@@ -250,7 +270,7 @@ fn lay_out(data: &TimeSeriesData, plan: &Plan<'_>) -> Axes {
     let high = Y_MAX.number(frame.options).unwrap_or(left.1);
     let has_place = plan.scale == Scale::Linear || low > 0.0;
     let range = if low < high && has_place { (low, high) } else { left };
-    let floor_px = if plan.has_ribbon { frame.size.px(css_px::RIBBON + RIBBON_GAP) } else { 0.0 };
+    let floor_px = if plan.strip.is_some() { frame.size.px(css_px::RIBBON + RIBBON_GAP) } else { 0.0 };
     let unit = Unit::parse(data.unit.as_deref());
     let right_unit = Unit::parse(data.right_unit.as_deref());
     let has_right = data.series.iter().any(|series| series.side == Side::Right);

@@ -9,7 +9,7 @@ use spate_shared::order;
 use spate_shared::time::{self, Nanos};
 
 use super::super::Panel;
-use super::super::results::{Line, Shown, lines, note, notes};
+use super::super::results::{Line, Shown, late_times, lines, note, notes};
 use crate::export::{Row, Rows};
 use crate::protocol::{HoverRow, HoverUpdate, LegendEntry, PanelId, PanelUpdate};
 use crate::store::Store;
@@ -33,6 +33,7 @@ pub(super) fn data(panel: &Panel, store: &Store, stream: &Stream, range: Range) 
     TimeSeriesData {
         series: series.collect(),
         watermark: Some(answer.watermark()),
+        late: late_times(answer, start, end),
         unit: common_unit(&lines),
         ..empty
     }

@@ -12,7 +12,7 @@ use spate_chart::layout::{Layout, Size};
 use spate_shared::order;
 use spate_shared::time::{self, Nanos};
 
-use super::super::{Panel, alerts, lines, severity};
+use super::super::{Panel, alerts, lines, results, severity};
 use crate::export::{Row, Rows};
 use crate::protocol::{HoverRow, HoverUpdate, LegendEntry, PanelId, PanelUpdate};
 use crate::store::Store;
@@ -119,6 +119,11 @@ pub(super) fn words(panel: &Panel, store: &Store, stream: &Stream, range: Range,
     if hidden > 0 {
         update.notes.push(format!("{} series not shown", format::count(hidden as u64)));
     }
+    update.notes.extend(
+        [results::shed(stream.shed_groups()), results::forgotten(stream.forgotten_groups())]
+            .into_iter()
+            .flatten(),
+    );
     update.notes.extend(coarse(shown.iter().map(|(_, series)| *series), range));
     for (color, (_, series)) in shown.into_iter().enumerate() {
         let unit = Unit::parse(series.field().unit.as_deref());
