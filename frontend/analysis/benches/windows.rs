@@ -10,13 +10,11 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use spate_analysis::Engine;
-use spate_analysis::checkpoint;
-use spate_analysis::query::{Emit, Outcome, WindowQuery};
-use spate_analysis::retention::{Point, Retention};
 use spate_analysis::stream::StreamConfig;
 use spate_analysis::window::Tumbling;
-use spate_shared::batch::{Batch, Values};
+use spate_shared::batch::Batch;
 use spate_shared::time::SECOND;
+use workload::answers::{ANSWERS, Ready, one_each_second};
 use workload::{EVENTS, LOADS, Load, batches, run};
 
 const ROUNDS: usize = 5;
@@ -42,56 +40,20 @@ fn main() {
         println!("{name:<34} {ns:>9.1} {naive_ns:>9.1} {:>9.1} {rows:>8}   {target}", naive_ns / ns);
     }
     black_box(naive_rows);
-    let (points, pixels) = (10_000_000, 2_000);
-    let retention = held(points);
-    let (ns, drawn) = best(|| retention.sample(0, points, pixels).points.len());
-    println!("{pixels} pixels of {points} points: {:.2} ms, {drawn} points drawn   1 ms", ns / 1e6);
-    let query = with_open_windows(10_000);
-    let (ns, bytes) = best(|| checkpoint::write(&query.state()).len());
-    println!("snapshot of {} open windows: {:.2} ms, {bytes} bytes   20 ms", query.open().len(), ns / 1e6);
+    let ready = Ready::new();
+    for (at, (name, target)) in ANSWERS.into_iter().enumerate() {
+        let (ns, size) = best(|| ready.give(at));
+        println!("{name}: {:.2} ms, {size} points or bytes   {target}", ns / 1e6);
+    }
     let (engine, open) = whole_engine(10_000);
     let (ns, bytes) = best(|| engine.checkpoint().len());
     println!(
-        "  and of the engine around it, with {open} windows and 1,000 series: {:.1} ms, {bytes} bytes",
+        "snapshot of a whole engine with {open} windows and 1,000 series: {:.1} ms, {bytes} bytes",
         ns / 1e6
     );
     let checkpoint = engine.checkpoint();
     let (ns, _) = best(|| Engine::resume(&checkpoint).map_or(0, |engine| engine.streams().len()));
     println!("  going on from it: {:.1} ms", ns / 1e6);
-}
-
-/// Points of one series, one a nanosecond.
-fn held(points: i64) -> Retention {
-    let mut retention = Retention::new(usize::MAX);
-    for time in 0..points {
-        let value = (time.wrapping_mul(2_654_435_761) % 1_000) as f64;
-        retention.insert(Point { time, value, score: 0.5, lower: 0.0, upper: 0.0, is_unusual: false });
-    }
-    retention
-}
-
-/// A query whose windows are all open: each of 1,000 groups has an event in each second.
-fn with_open_windows(windows: usize) -> WindowQuery {
-    let mut spec = workload::spec(&["tumbling 1s"], &["count", "mean(v)", "stddev(v)"]);
-    spec.watermark = windows as i64 * SECOND;
-    let mut query = WindowQuery::new(&spec, &workload::schema(), Emit::Closed).expect("valid");
-    let mut outcome = Outcome::default();
-    for batch in one_each_second(windows) {
-        query.push(&batch, &mut outcome);
-    }
-    query
-}
-
-/// Batches that fill so many windows of a second: one event for each of 1,000 groups in each.
-fn one_each_second(windows: usize) -> impl Iterator<Item = Batch> {
-    (0..windows / 1_000).map(|second| {
-        let mut batch = workload::batches(1_000).swap_remove(0);
-        batch.times.fill(second as i64 * SECOND);
-        if let Values::Category { codes, .. } = &mut batch.columns[0].values {
-            codes.iter_mut().zip(0..).for_each(|(code, group)| *code = group);
-        }
-        batch
-    })
 }
 
 /// An engine that was asked a query whose windows are all open: each of 1,000 groups has an event in each second. Every

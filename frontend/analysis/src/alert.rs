@@ -130,12 +130,16 @@ impl Alerts {
 
     /// Drops the alerts of a stream that began anew: its series are others. The total goes on.
     pub(crate) fn forget_stream(&mut self, stream: usize) {
-        self.kept.retain(|alert| alert.series.stream != stream);
+        self.forget_those(&|series| series.stream == stream);
     }
 
     /// Drops the alerts of a series that made room for another. The total goes on.
     pub(crate) fn forget(&mut self, series: SeriesRef) {
-        self.kept.retain(|alert| alert.series != series);
+        self.forget_those(&|of| of == series);
+    }
+
+    fn forget_those(&mut self, are: &dyn Fn(SeriesRef) -> bool) {
+        self.kept.retain(|alert| !are(alert.series));
     }
 
     fn get_mut(&mut self, id: u64) -> Option<&mut Alert> {

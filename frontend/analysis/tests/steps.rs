@@ -129,7 +129,7 @@ fn a_step_that_cannot_be_done_names_itself_and_the_choices() {
         (&["rename v to w", "where v > 0"], &["\"v\"", "w, host"]),
         (&["tokenise v as word"], &["is a number, not text"]),
         (&["lookup host in nodes"], &["no table is called \"nodes\": choose one of hosts, taken, twice"]),
-        (&["lookup host in twice"], &["table \"twice\"", "\"a\" stands on lines 2 and 4"]),
+        (&["lookup host in twice"], &["table \"twice\"", "\"a\" stands in lines 2 and 4"]),
         (&["lookup host in taken"], &["field \"v\" already"]),
         (&["lookup host in hosts take zone"], &["\"zone\": choose one of id, region, cores"]),
         (&["derive w = v +"], &["derive: column"]),

@@ -1,5 +1,7 @@
 //! The loads that windows are timed with, natively and in WebAssembly: 1,000 groups, 100,000 events a second of event time.
 
+pub(crate) mod answers;
+
 use spate_analysis::query::{DEFAULT_MAX_GROUPS, Emit, Outcome, QuerySpec, WindowQuery};
 use spate_analysis::window::{Tumbling, Window};
 use spate_shared::batch::{Batch, Column, Values};

@@ -18,12 +18,19 @@ use spate_analysis::stream::StreamConfig;
 use spate_analysis::window::Tumbling;
 use spate_shared::batch::Batch;
 use spate_shared::time::SECOND;
+use workload::answers::{ANSWERS, Ready};
 
 /// Events that the digest is of.
 const EVENTS: usize = 60_000;
 
-const WINDOWS: [&str; 5] =
-    ["tumbling 1s", "tumbling 7s + 3s", "hopping 10s/1s", "hopping 1s/3s", "session 20ms"];
+const WINDOWS: [&[&str]; 6] = [
+    &["tumbling 1s"],
+    &["tumbling 7s + 3s"],
+    &["hopping 10s/1s"],
+    &["hopping 1s/3s"],
+    &["session 20ms"],
+    &["tumbling 2s", "hopping 10s/1s", "tumbling 3s + 1s"],
+];
 const STEPS: [&str; 6] = [
     "valid v 0..900 clamp",
     "convert v ms to us",
@@ -33,8 +40,8 @@ const STEPS: [&str; 6] = [
     "where coalesce(v > 10, true)",
 ];
 
-fn spec(window: &str) -> QuerySpec {
-    let mut spec = workload::spec(&[window], &[]);
+fn spec(windows: &[&str]) -> QuerySpec {
+    let mut spec = workload::spec(windows, &[]);
     spec.lateness = SECOND;
     spec.steps = STEPS.iter().filter_map(|step| step.parse().ok()).collect();
     for aggregate in AGGREGATES {
@@ -64,8 +71,8 @@ fn words(value: &Value) -> String {
 
 fn of_queries(batches: &[Batch]) -> u64 {
     let mut digest = 0;
-    for window in WINDOWS {
-        let Ok(mut query) = WindowQuery::new(&spec(window), &workload::schema(), Emit::Changes) else {
+    for windows in WINDOWS {
+        let Ok(mut query) = WindowQuery::new(&spec(windows), &workload::schema(), Emit::Changes) else {
             continue;
         };
         let mut outcome = Outcome::default();
@@ -118,6 +125,10 @@ fn main() -> ExitCode {
             let (bytes, target) = (detectors::run(kind, &times, &values), detectors::target(kind));
             println!("detector\t{}\t{bytes}\t{target}\t{}", kind.name, detectors::EVENTS);
         }
+        let ready = Ready::new();
+        for (at, (name, target)) in ANSWERS.into_iter().enumerate() {
+            println!("answer\t{name}\t{}\t{target}\t1", ready.give(at));
+        }
     } else {
         println!("{:016x}", digest());
     }
@@ -136,6 +147,7 @@ struct Calls {
     digest: [u8; 8],
     batches: Vec<Batch>,
     series: (Vec<i64>, Vec<f64>),
+    ready: Option<Ready>,
 }
 
 #[cfg(target_arch = "wasm32")]
@@ -154,19 +166,19 @@ impl Calls {
         }
         let call = call - self.digest.len();
         let (load, is_run) = (call / (1 + ROUNDS), !call.is_multiple_of(1 + ROUNDS));
-        match (workload::LOADS.get(load), detectors::kinds().nth(load.saturating_sub(workload::LOADS.len())))
-        {
-            (Some(load), _) if is_run => {
-                let rows = workload::run(&self.batches, load);
-                ExitCode::from(u8::from(rows == 0))
-            }
-            (None, Some(kind)) if is_run => {
-                let bytes = detectors::run(kind, &self.series.0, &self.series.1);
-                ExitCode::from(u8::from(bytes == 0))
-            }
-            (None, None) => ExitCode::FAILURE,
-            _ => ExitCode::SUCCESS,
+        let detector = load.saturating_sub(workload::LOADS.len());
+        let answer = detector.saturating_sub(detectors::kinds().count());
+        let gave = match (workload::LOADS.get(load), detectors::kinds().nth(detector)) {
+            _ if answer >= ANSWERS.len() => return ExitCode::FAILURE,
+            _ if !is_run => 1,
+            (Some(load), _) => workload::run(&self.batches, load),
+            (None, Some(kind)) => detectors::run(kind, &self.series.0, &self.series.1),
+            (None, None) => self.ready.as_ref().map_or(0, |ready| ready.give(answer)),
+        };
+        if answer == 0 && detector >= detectors::kinds().count() {
+            self.ready.get_or_insert_with(Ready::new);
         }
+        ExitCode::from(u8::from(gave == 0))
     }
 }
 

@@ -8,6 +8,7 @@
 mod between;
 mod chunk;
 mod sample;
+mod sketch;
 mod summary;
 mod tiers;
 
@@ -83,6 +84,12 @@ impl Retention {
     /// The last roll-up that starts at `time` or before.
     pub fn rolled_at(&self, time: Nanos) -> Option<RollUp> {
         self.rolled.at(time).copied()
+    }
+
+    /// The value that a part, 0 to 1, of the values of the last roll-up that starts at `time` or before does not exceed: within
+    /// 6.3 % when the largest of them is at most 256 times the smallest.
+    pub fn rolled_quantile_at(&self, time: Nanos, part: f64) -> Option<f64> {
+        self.rolled.quantile_at(time, part)
     }
 
     /// First and last time of which there is a point.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use spate_shared::time::{HOUR, MINUTE, Nanos, SECOND};
 
 use super::Point;
+use super::sketch::Sketch;
 
 /// Widths of the tiers, finest first.
 pub const WIDTHS: [Nanos; 3] = [SECOND, MINUTE, HOUR];
@@ -81,29 +82,69 @@ pub struct Coarse {
     pub unusual: u64,
 }
 
+/// A roll-up, and where its values lie.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Cell {
+    rolled: RollUp,
+    sketch: Sketch,
+}
+
+impl Cell {
+    fn of(point: Point) -> Self {
+        Self { rolled: RollUp::of(point), sketch: Sketch::of(point.value) }
+    }
+
+    fn bytes(&self) -> usize {
+        size_of::<RollUp>() + self.sketch.bytes()
+    }
+}
+
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Tier {
-    cells: VecDeque<RollUp>,
+    cells: VecDeque<Cell>,
+    bytes: usize,
 }
 
 impl Tier {
-    fn add(&mut self, width: Nanos, cell: &RollUp) {
-        let start = |cell: &RollUp| cell.first.div_euclid(width);
-        let wanted = start(cell);
+    fn add(&mut self, width: Nanos, cell: Cell) {
+        let start = |cell: &Cell| cell.rolled.first.div_euclid(width);
+        let wanted = start(&cell);
         let at = match self.cells.back() {
             Some(last) if start(last) > wanted => self.cells.partition_point(|held| start(held) < wanted),
             Some(last) if start(last) == wanted => self.cells.len() - 1,
             _ => self.cells.len(),
         };
         match self.cells.get_mut(at) {
-            Some(held) if start(held) == wanted => held.merge(cell),
-            _ => self.cells.insert(at, *cell),
+            Some(held) if start(held) == wanted => {
+                self.bytes -= held.bytes();
+                held.rolled.merge(&cell.rolled);
+                held.sketch.merge(&cell.sketch);
+                self.bytes += held.bytes();
+            }
+            _ => {
+                self.bytes += cell.bytes();
+                self.cells.insert(at, cell);
+            }
         }
     }
 
+    /// Gives the oldest away when it holds more than it may.
+    fn overflow(&mut self, max_bytes: usize) -> Option<Cell> {
+        if self.bytes <= max_bytes || self.cells.len() <= LEAST_CELLS {
+            return None;
+        }
+        let oldest = self.cells.pop_front()?;
+        self.bytes -= oldest.bytes();
+        Some(oldest)
+    }
+
+    fn first_after(&self, is_before: impl Fn(&RollUp) -> bool) -> usize {
+        self.cells.partition_point(|cell| is_before(&cell.rolled))
+    }
+
     fn between(&self, from: Nanos, to: Nanos) -> impl Iterator<Item = &RollUp> {
-        let first = self.cells.partition_point(|cell| cell.last < from);
-        self.cells.range(first..).take_while(move |cell| cell.first < to)
+        let first = self.first_after(|rolled| rolled.last < from);
+        self.cells.range(first..).map(|cell| &cell.rolled).take_while(move |rolled| rolled.first < to)
     }
 }
 
@@ -112,13 +153,14 @@ impl Tier {
 pub(super) struct RollUps {
     /// In the order of [`WIDTHS`].
     tiers: [Tier; WIDTHS.len()],
-    max_cells: usize,
+    /// Of each tier.
+    max_bytes: usize,
     dropped: u64,
 }
 
 impl RollUps {
     pub(super) fn set_budget(&mut self, bytes: usize) {
-        self.max_cells = (bytes / WIDTHS.len() / size_of::<RollUp>()).max(LEAST_CELLS);
+        self.max_bytes = bytes / WIDTHS.len();
         self.trim();
     }
 
@@ -129,25 +171,23 @@ impl RollUps {
         }
         let is_before = |tier: usize| {
             let front = self.tiers[tier].cells.front();
-            front
-                .is_some_and(|cell| point.time.div_euclid(WIDTHS[tier]) < cell.first.div_euclid(WIDTHS[tier]))
+            let start = |time: Nanos| time.div_euclid(WIDTHS[tier]);
+            front.is_some_and(|cell| start(point.time) < start(cell.rolled.first))
         };
         let mut tier = 0;
         while tier + 1 < WIDTHS.len() && is_before(tier) && !self.tiers[tier + 1].cells.is_empty() {
             tier += 1;
         }
-        self.tiers[tier].add(WIDTHS[tier], &RollUp::of(point));
+        self.tiers[tier].add(WIDTHS[tier], Cell::of(point));
         self.trim();
     }
 
     fn trim(&mut self) {
         for tier in 0..WIDTHS.len() {
-            while self.tiers[tier].cells.len() > self.max_cells
-                && let Some(oldest) = self.tiers[tier].cells.pop_front()
-            {
+            while let Some(oldest) = self.tiers[tier].overflow(self.max_bytes) {
                 match self.tiers.get_mut(tier + 1) {
-                    Some(next) => next.add(WIDTHS[tier + 1], &oldest),
-                    None => self.dropped += oldest.count,
+                    Some(next) => next.add(WIDTHS[tier + 1], oldest),
+                    None => self.dropped += oldest.rolled.count,
                 }
             }
         }
@@ -166,23 +206,31 @@ impl RollUps {
     /// The last roll-up that ends before `time`.
     pub(super) fn before(&self, time: Nanos) -> Option<&RollUp> {
         self.tiers.iter().find_map(|tier| {
-            let after = tier.cells.partition_point(|cell| cell.last < time);
-            tier.cells.get(after.checked_sub(1)?)
+            let after = tier.first_after(|rolled| rolled.last < time);
+            tier.cells.get(after.checked_sub(1)?).map(|cell| &cell.rolled)
         })
     }
 
     /// The first roll-up that starts at `time` or later.
     pub(super) fn after(&self, time: Nanos) -> Option<&RollUp> {
-        self.tiers
-            .iter()
-            .rev()
-            .find_map(|tier| tier.cells.get(tier.cells.partition_point(|cell| cell.first < time)))
+        let first = |tier: &'_ Tier| tier.first_after(|rolled| rolled.first < time);
+        self.tiers.iter().rev().find_map(|tier| tier.cells.get(first(tier)).map(|cell| &cell.rolled))
     }
 
     /// The last roll-up that starts at `time` or before.
     pub(super) fn at(&self, time: Nanos) -> Option<&RollUp> {
+        self.cell_at(time).map(|cell| &cell.rolled)
+    }
+
+    /// The value that a part of the values of that roll-up does not exceed, see [`Sketch`].
+    pub(super) fn quantile_at(&self, time: Nanos, part: f64) -> Option<f64> {
+        let Cell { rolled, sketch } = self.cell_at(time)?;
+        Some(sketch.quantile(part)?.clamp(rolled.min, rolled.max))
+    }
+
+    fn cell_at(&self, time: Nanos) -> Option<&Cell> {
         self.tiers.iter().find_map(|tier| {
-            let after = tier.cells.partition_point(|cell| cell.first <= time);
+            let after = tier.first_after(|rolled| rolled.first <= time);
             tier.cells.get(after.checked_sub(1)?)
         })
     }
@@ -241,6 +289,10 @@ mod tests {
                 prop_assert_eq!(Some(cell.min), values().reduce(f64::min));
                 prop_assert_eq!(Some(cell.max), values().reduce(f64::max));
                 prop_assert_eq!(cell.sum, values().sum::<f64>());
+                let mut sorted: Vec<f64> = values().collect();
+                sorted.sort_by(f64::total_cmp);
+                let (median, exact) = (retention.rolled_quantile_at(cell.first, 0.5), sorted[(sorted.len() - 1) / 2]);
+                prop_assert!(median.is_some_and(|median| (median - exact).abs() <= 0.0626 * exact + 1e-9), "{:?} for {}", median, exact);
                 prop_assert_eq!(cell.unusual as usize, values().filter(|value| *value >= 90.0).count());
                 left = rest;
             }

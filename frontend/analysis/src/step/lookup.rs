@@ -16,6 +16,8 @@ pub struct Table {
     names: Vec<String>,
     /// Cells in the order of the names.
     rows: Vec<Vec<Option<String>>>,
+    /// What is counted: lines, or the objects of a JSON array.
+    places: &'static str,
     /// Of each row.
     lines: Vec<u64>,
 }
@@ -46,13 +48,15 @@ pub enum LookupError {
         choices: String,
     },
     /// A key stands in several rows.
-    #[error("the key {key:?} stands on lines {first} and {second}: keep one of them")]
+    #[error("the key {key:?} stands in {places} {first} and {second}: keep one of them")]
     Twice {
         /// The key.
         key: String,
-        /// Its first line.
+        /// What is counted: lines, or the objects of a JSON array.
+        places: &'static str,
+        /// Its first place.
         first: u64,
-        /// Its next line.
+        /// Its next place.
         second: u64,
     },
     /// A row has no key.
@@ -77,7 +81,8 @@ impl Table {
             _ => Format::Csv,
         };
         let mut reader = TextReader::new(format, text.as_bytes());
-        let mut table = Self { names: Vec::new(), rows: Vec::new(), lines: Vec::new() };
+        let places = if format == Format::Json { "objects" } else { "lines" };
+        let mut table = Self { names: Vec::new(), rows: Vec::new(), places, lines: Vec::new() };
         // Reading from memory cannot fail.
         while let Ok(Some(chunk)) = reader.next_chunk(MAX_ROWS) {
             if let Some(rejection) = chunk.rejected.into_iter().next() {
@@ -140,7 +145,7 @@ impl Lookup {
             let text = table.cell(row, key).ok_or_else(no_key)?;
             if let Some(first) = places.insert(text.to_owned(), row) {
                 let (key, first) = (text.to_owned(), table.lines[first]);
-                return Err(LookupError::Twice { key, first, second: *line });
+                return Err(LookupError::Twice { key, places: table.places, first, second: *line });
             }
         }
         let values = Arc::new(places);
@@ -222,13 +227,14 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_table_is_told_with_its_lines() {
         for (text, key, take, says) in [
-            ("id,x\na,1\nb,2\na,3\n", None, &[][..], "\"a\" stands on lines 2 and 4"),
+            ("id,x\na,1\nb,2\na,3\n", None, &[][..], "\"a\" stands in lines 2 and 4"),
             ("id,x\na,1\n,2\n", None, &[], "line 3 has no key in column \"id\""),
             ("id,x\na\n", None, &[], "line 2: row has 1 columns"),
             ("id,x\n", None, &[], "no rows"),
             ("id,x\na,1\n", Some("host"), &[], "\"host\": choose one of id, x"),
             ("id,x\na,1\n", None, &["y"], "\"y\": choose one of id, x"),
-            ("{\"id\": 5}\n{\"id\": 5}\n", None, &[], "\"5\" stands on lines 1 and 2"),
+            ("{\"id\": 5}\n{\"id\": 5}\n", None, &[], "\"5\" stands in lines 1 and 2"),
+            ("[{\"id\": 5}, {\"id\": 5}]", None, &[], "\"5\" stands in objects 1 and 2"),
         ] {
             let message = columns(text, key, take).expect_err(text).to_string();
             assert!(message.contains(says), "{text}: {message}");

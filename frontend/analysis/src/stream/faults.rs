@@ -24,18 +24,16 @@ impl Faults {
         Self { measure: measure.to_owned(), spec, contenders, by_group: BTreeMap::new() }
     }
 
-    /// A group made room for another.
+    /// A group made room for another, which begins anew.
     pub(super) fn forget(&mut self, group: usize) {
-        self.by_group.remove(&group);
+        if let Some(of_group) = self.by_group.get_mut(&group) {
+            *of_group = fresh(&self.spec, &self.contenders, group);
+        }
     }
 
     fn of_group(&mut self, group: usize) -> &mut (Injector, Board) {
-        self.by_group.entry(group).or_insert_with(|| {
-            // Groups have faults of their own.
-            let seed = self.spec.seed.wrapping_add(group as u64);
-            let spec = FaultSpec { seed, ..self.spec.clone() };
-            (Injector::new(&spec), Board::new(&self.contenders))
-        })
+        let Self { spec, contenders, by_group, .. } = self;
+        by_group.entry(group).or_insert_with(|| fresh(spec, contenders, group))
     }
 }
 
@@ -113,6 +111,12 @@ impl Stream {
         }
         Some((&faults.measure, all, lines))
     }
+}
+
+/// Groups have faults of their own.
+fn fresh(spec: &FaultSpec, contenders: &[Settings], group: usize) -> (Injector, Board) {
+    let spec = FaultSpec { seed: spec.seed.wrapping_add(group as u64), ..spec.clone() };
+    (Injector::new(&spec), Board::new(contenders))
 }
 
 fn reordered(batch: &Batch, order: &[usize]) -> Batch {

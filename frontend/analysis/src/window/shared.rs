@@ -1,5 +1,6 @@
 //! Several hopping windows over the same events: they share their panes.
 
+use spate_shared::order;
 use spate_shared::time::Nanos;
 
 use super::hopping::{MAX_PANES, gcd};
@@ -56,7 +57,7 @@ impl Shared {
         let mut next: Vec<Interval> = self.each.iter().filter_map(first).collect();
         let end = next.iter().map(|window| window.end).min();
         next.retain(|window| Some(window.end) == end);
-        next.sort_unstable();
+        order::sort_by_key(&mut next, |window| window.start);
         next.dedup();
         next
     }

@@ -78,6 +78,8 @@ impl Fields {
 /// A text input.
 pub(crate) struct TextSource {
     name: String,
+    /// Whether its first line names all fields.
+    has_header: bool,
     fields: Fields,
     rows: Rows,
     intake: Intake,
@@ -138,7 +140,17 @@ impl TextSource {
         };
         let intake = fields.time.clone().map_or_else(Intake::inferred, Intake::with_time);
         let rejections = Rejections::new(progress.clone());
-        Ok(Self { name, fields, rows, intake, rejections, names: Vec::new(), batch: Batch::default() })
+        let has_header = format == Format::Csv;
+        Ok(Self {
+            name,
+            has_header,
+            fields,
+            rows,
+            intake,
+            rejections,
+            names: Vec::new(),
+            batch: Batch::default(),
+        })
     }
 
     pub(super) fn schema(&self) -> Schema {
@@ -233,6 +245,15 @@ impl TextSource {
     fn take(&mut self, mut chunk: Chunk, lines: u64) -> Result<(), Failure> {
         if let ([], Some(rejection)) = (&chunk.names[..], chunk.rejected.first()) {
             return Err(Failure::Data(format!("{}, {rejection}", self.name)));
+        }
+        if let (true, Some(time)) = (self.has_header, &self.fields.time)
+            && !chunk.names.contains(time)
+        {
+            let names = chunk.names.join(", ");
+            return Err(Failure::Usage(format!(
+                "--time: {} has no field {time:?}; it has {names}",
+                self.name
+            )));
         }
         for rejection in &mut chunk.rejected {
             rejection.line += lines;

@@ -139,7 +139,7 @@ window_start,window_end,region,sum(euros)
 ";
     assert_eq!((ran.code, ran.stdout.as_str()), (0, expect), "{}", ran.stderr);
     let ran = run_with("id,region\nnorth,EU\nsouth,US\nnorth,UK\n");
-    assert!(ran.code == 2 && ran.stderr.contains("\"north\" stands on lines 2 and 4"), "{}", ran.stderr);
+    assert!(ran.code == 2 && ran.stderr.contains("\"north\" stands in lines 2 and 4"), "{}", ran.stderr);
 }
 
 /// Rows with keys that look like numbers, missing values, disorder, and oddities when asked for.
@@ -324,6 +324,27 @@ fn an_event_that_comes_twice_is_taken_once() {
 }
 
 #[test]
+fn windows_asked_together_are_each_of_them_asked_alone() {
+    let rows = |windows: &[&str]| -> Vec<String> {
+        let windows = windows.iter().flat_map(|window| ["--window", *window]);
+        let options: Vec<&str> =
+            ["--by", "shop", "--agg", "count,sum(euros)"].into_iter().chain(windows).collect();
+        let ran = query("in.csv", ORDERS, &options);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        ran.stdout.lines().skip(1).map(str::to_owned).collect()
+    };
+    let together = rows(&["tumbling 1m", "hopping 2m/1m"]);
+    let mut alone = [rows(&["tumbling 1m"]), rows(&["hopping 2m/1m"])].concat();
+    assert!(together.len() > 6);
+    let end = |row: &String| row.split(',').nth(1).map(str::to_owned);
+    assert!(together.is_sorted_by_key(end));
+    let mut sorted = together;
+    sorted.sort_unstable();
+    alone.sort_unstable();
+    assert_eq!(sorted, alone);
+}
+
+#[test]
 fn what_is_wrong_is_said_with_its_place_and_the_choices() {
     let window = ["--window", "tumbling 1m", "--agg", "count"];
     for (options, code, says) in [
@@ -343,7 +364,8 @@ fn what_is_wrong_is_said_with_its_place_and_the_choices() {
         (&[&window[..], &["--where", "euros >"]].concat(), 2, "column 8"),
         (&[&window[..], &["--where", "euro > 0"]].concat(), 2, "choose one of"),
         (&[&window[..], &["--derive", "euros = 1"]].concat(), 2, "already"),
-        (&[&window[..], &["--time", "when"]].concat(), 1, "no events"),
+        (&[&window[..], &["--time", "when"]].concat(), 2, "has no field \"when\"; it has t, shop, euros"),
+        (&[&window[..], &["--window", "session 1m"]].concat(), 2, "ask for sessions alone"),
         (&["--agg", "count"], 2, "--window"),
     ] {
         let ran = query("in.csv", ORDERS, options);

@@ -98,9 +98,10 @@ fn number(value: &Value) -> f64 {
 
 /// The times in `[start, end)` of events that came too late for every window, as far as they are held.
 pub(super) fn late_times(answer: &Answer, start: Nanos, end: Nanos) -> Vec<Nanos> {
-    let held = answer.late().batches().filter(|held| held.span.0 < end && held.span.1 >= start);
-    let times = held.flat_map(|held| held.batch.times.iter().copied());
-    let mut times: Vec<Nanos> = times.filter(|time| (start..end).contains(time)).collect();
+    let mut times: Vec<Nanos> = Vec::new();
+    for held in answer.late().batches().filter(|held| held.span.0 < end && held.span.1 >= start) {
+        times.extend(held.batch.times.iter().filter(|time| (start..end).contains(*time)));
+    }
     times.sort_unstable();
     times
 }

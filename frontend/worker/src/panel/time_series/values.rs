@@ -187,8 +187,15 @@ fn reading(series: &Measured, wanted: Nanos) -> Option<(Held, Option<String>)> {
     };
     let unit = Unit::parse(series.field().unit.as_deref());
     let show = |value: f64| format::value(value, &unit);
-    let note =
-        format!("mean of {}, {} to {}", format::count(rolled.count), show(rolled.min), show(rolled.max));
+    let median =
+        held.rolled_quantile_at(wanted, 0.5).map(|median| format!(", median about {}", show(median)));
+    let note = format!(
+        "mean of {}, {} to {}{}",
+        format::count(rolled.count),
+        show(rolled.min),
+        show(rolled.max),
+        median.unwrap_or_default()
+    );
     let (time, value, score) = (wanted.clamp(rolled.first, rolled.last), rolled.mean(), rolled.max_score);
     let is_unusual = rolled.unusual > 0;
     Some((Held { time, value, score, lower: f32::NAN, upper: f32::NAN, is_unusual }, Some(note)))
