@@ -228,11 +228,17 @@ impl Panes {
     /// Cost: for windows of one width and slide one merge for each pane, as most of those that are open reach to the last
     /// pane and share what lies there, then one result for each window and group.
     pub(super) fn open(&self, plan: &Plan, groups: &Groups) -> Vec<WindowResult> {
-        let each = self.windows.each().iter().flat_map(|windows| self.open_of(windows, plan, groups));
-        let mut open: Vec<(Interval, Vec<WindowResult>)> = each.collect();
+        let mut open = Vec::new();
+        for windows in self.windows.each() {
+            open.append(&mut self.open_of(windows, plan, groups));
+        }
         order::sort_by_key(&mut open, |(window, _)| (window.end, window.start));
         open.dedup_by_key(|(window, _)| *window);
-        open.into_iter().flat_map(|(_, results)| results).collect()
+        let mut results = Vec::new();
+        for (_, mut of_window) in open {
+            results.append(&mut of_window);
+        }
+        results
     }
 
     fn open_of(&self, windows: &Hopping, plan: &Plan, groups: &Groups) -> Vec<(Interval, Vec<WindowResult>)> {

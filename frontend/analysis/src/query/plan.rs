@@ -80,16 +80,19 @@ pub enum QueryError {
 
 /// The windows of a query, which share their panes.
 pub(super) fn shared(first: Window, also: &[Window]) -> Result<Shared, QueryError> {
-    let hopping = |window: &Window| match window {
-        Window::Tumbling(tumbling) => Ok((*tumbling).into()),
-        Window::Hopping(hopping) => Ok(*hopping),
-        Window::Session(_) => {
-            let why =
-                format!("{window}: only tumbling and hopping windows share panes: ask for sessions alone");
-            Err(QueryError::Also(why))
-        }
-    };
-    let each = std::iter::once(&first).chain(also).map(hopping).collect::<Result<_, _>>()?;
+    let mut each = Vec::with_capacity(1 + also.len());
+    for window in std::iter::once(&first).chain(also) {
+        each.push(match window {
+            Window::Tumbling(tumbling) => (*tumbling).into(),
+            Window::Hopping(hopping) => *hopping,
+            Window::Session(_) => {
+                let why = format!(
+                    "{window}: only tumbling and hopping windows share panes: ask for sessions alone"
+                );
+                return Err(QueryError::Also(why));
+            }
+        });
+    }
     Shared::new(each).map_err(|error| QueryError::Also(error.to_string()))
 }
 
