@@ -16,7 +16,7 @@ struct Bench {
 enum How {
     /// `cargo bench` with these arguments.
     Cargo(&'static [&'static str]),
-    /// `cargo bench` with these arguments, beside the npm packages locked in a folder.
+    /// `cargo bench` with these arguments, beside the npm packages locked in a folder and the servers of the tests.
     CargoBeside(&'static str, &'static [&'static str]),
     /// A spec under `e2e/`, with the release client and relay.
     Browser(&'static str),
@@ -38,7 +38,7 @@ const BENCHES: &[Bench] = &[
     },
     Bench {
         name: "fanout",
-        about: "relay: 200 subscribers x 5,000 events/s, and memory per idle subscriber",
+        about: "relay: CPU, memory and latency of fan-out beside npm ws and nats-server, and memory per idle subscriber",
         how: How::CargoBeside("relay/benches/ws_peer", &["-p", "spate-relay", "--bench", "fanout"]),
     },
     Bench {
@@ -110,6 +110,9 @@ impl Bench {
             How::Cargo(args) => cargo_bench(workspace, args),
             How::CargoBeside(folder, args) => {
                 tools::peer(workspace, folder)?;
+                if let Err(error) = tools::servers(workspace) {
+                    println!("without nats-server: {error:#}");
+                }
                 cargo_bench(workspace, args)
             }
             How::Browser(spec) => {

@@ -6,6 +6,8 @@ use spate_shared::wire::{ClientMessage, Hello, PROTOCOL, Start, Subscribe};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use crate::server::Kind;
+
 pub(crate) struct Client {
     tcp: TcpStream,
     buffer: Vec<u8>,
@@ -13,43 +15,33 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Upgrades a connection; with a stream, says hello and subscribes to it.
-    pub(crate) async fn connect(address: SocketAddr, stream: Option<&str>) -> Self {
+    /// Upgrades a connection and subscribes to the stream or subject `load`, in the words of the server.
+    pub(crate) async fn connect(address: SocketAddr, kind: Kind) -> Self {
         let mut tcp = TcpStream::connect(address).await.unwrap();
         tcp.set_nodelay(true).unwrap();
-        let protocol = if stream.is_some() { "sec-websocket-protocol: spate.v1\r\n" } else { "" };
-        let request = format!(
-            "GET /api/v1/ws HTTP/1.1\r\nhost: {address}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
-             sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n{protocol}\r\n"
-        );
-        tcp.write_all(request.as_bytes()).await.unwrap();
+        let (path, protocol) = match kind {
+            Kind::Relay => ("/api/v1/ws", Some("spate.v1")),
+            Kind::WsPeer | Kind::Nats => ("/", None),
+        };
+        tcp.write_all(upgrade(address, path, protocol).as_bytes()).await.unwrap();
         let mut client = Self { tcp, buffer: Vec::new(), at: 0 };
         let end = loop {
-            if let Some(end) = client.buffer.windows(4).position(|four| four == b"\r\n\r\n") {
+            if let Some(end) = end_of_head(&client.buffer) {
                 break end;
             }
             client.fill().await;
         };
         assert!(client.buffer.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&client.buffer));
-        client.at = end + 4;
-        if let Some(stream) = stream {
-            let subscribe = Subscribe::new(stream, Start::Live);
-            let hello = Hello {
-                protocol: PROTOCOL,
-                build: "bench".to_owned(),
-                credit_bytes: None,
-                streams: vec![subscribe],
-            };
-            client.send(&ClientMessage::Hello(hello).encode()).await;
+        client.at = end;
+        match kind {
+            Kind::Relay => client.tcp.write_all(&frame(0x82, &hello())).await.unwrap(),
+            Kind::Nats => {
+                let subscribe = b"CONNECT {\"verbose\":false}\r\nSUB load 1\r\n";
+                client.tcp.write_all(&frame(0x82, subscribe)).await.unwrap();
+            }
+            Kind::WsPeer => {}
         }
         client
-    }
-
-    async fn send(&mut self, payload: &[u8]) {
-        assert!(payload.len() < 126, "short messages only");
-        let mut frame = vec![0x82, 0x80 | payload.len() as u8, 0, 0, 0, 0];
-        frame.extend_from_slice(payload);
-        self.tcp.write_all(&frame).await.unwrap();
     }
 
     /// Gives up the buffer; what comes is left in the kernel.
@@ -74,6 +66,45 @@ impl Client {
             self.fill().await;
         }
     }
+}
+
+fn hello() -> Vec<u8> {
+    let streams = vec![Subscribe::new("load", Start::Live)];
+    let hello = Hello { protocol: PROTOCOL, build: "bench".to_owned(), credit_bytes: None, streams };
+    ClientMessage::Hello(hello).encode()
+}
+
+/// The request that opens a WebSocket.
+pub(crate) fn upgrade(address: SocketAddr, path: &str, protocol: Option<&str>) -> String {
+    let protocol = protocol.map_or(String::new(), |name| format!("sec-websocket-protocol: {name}\r\n"));
+    format!(
+        "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+         sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n{protocol}\r\n"
+    )
+}
+
+/// Where the head of an HTTP answer ends.
+pub(crate) fn end_of_head(bytes: &[u8]) -> Option<usize> {
+    bytes.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4)
+}
+
+/// A whole message with a mask of zeros; `head` is its first byte.
+pub(crate) fn frame(head: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![head];
+    match payload.len() {
+        len @ 0..126 => frame.push(0x80 | len as u8),
+        len @ 126..0x1_0000 => {
+            frame.push(0xfe);
+            frame.extend((len as u16).to_be_bytes());
+        }
+        len => {
+            frame.push(0xff);
+            frame.extend((len as u64).to_be_bytes());
+        }
+    }
+    frame.extend([0; 4]);
+    frame.extend_from_slice(payload);
+    frame
 }
 
 /// First and last byte of the payload of a whole frame at `at`.

@@ -8,46 +8,52 @@ use parking_lot::Mutex;
 use spate_shared::wire::{DataFrame, DataHeader};
 
 use crate::client::Client;
-use crate::server::{Kind, Server};
+use crate::publisher::Publisher;
+use crate::server::{EVENT_BYTES, Kind, Server};
 
 const WARM_UP: Duration = Duration::from_secs(2);
-const MEASURED: Duration = Duration::from_secs(10);
+const MEASURED: Duration = Duration::from_secs(8);
 /// One client in so many notes latencies.
 const SAMPLED: usize = 10;
 
-/// What one load measured.
+/// What there is to do.
+#[derive(Clone, Copy)]
 pub(crate) struct Load {
+    pub(crate) subscribers: usize,
+    pub(crate) per_second: u64,
+    /// Whether events are published and sent on one by one, not in batches of 16 ms.
+    pub(crate) immediate: bool,
+}
+
+/// How a server did it.
+pub(crate) struct Figures {
     seconds: f64,
     deliveries: f64,
     bytes: f64,
     cpu_seconds: f64,
-    rss_bytes: f64,
-    /// Seal to receipt, p50 and p99.
-    sealed_millis: [f64; 2],
-    /// Event time to receipt, p50 and p99, where frames carry event times.
-    pub(crate) event_millis: Option<[f64; 2]>,
+    pub(crate) rss_bytes: f64,
+    /// Published to received, p50 and p99.
+    pub(crate) millis: [f64; 2],
 }
 
 #[derive(Default)]
 struct Seen {
     deliveries: AtomicU64,
     bytes: AtomicU64,
-    sealed: Mutex<Vec<i64>>,
-    events: Mutex<Vec<i64>>,
+    nanos: Mutex<Vec<i64>>,
 }
 
 impl Load {
-    pub(crate) async fn run(server: &Server, subscribers: usize) -> Self {
+    pub(crate) async fn run(self, server: &Server) -> Figures {
         let seen = Arc::new(Seen::default());
-        let stream = (server.kind == Kind::Relay).then_some("load");
-        let mut readers = Vec::with_capacity(subscribers);
-        for at in 0..subscribers {
-            let client = Client::connect(server.address, stream).await;
+        let mut readers = Vec::with_capacity(self.subscribers);
+        for at in 0..self.subscribers {
+            let client = Client::connect(server.address, server.kind).await;
             readers.push(tokio::spawn(read(client, server.kind, Arc::clone(&seen), at % SAMPLED == 0)));
         }
+        let publisher = Publisher::start(server, self.per_second, self.immediate);
         tokio::time::sleep(WARM_UP).await;
-        seen.sealed.lock().clear();
-        seen.events.lock().clear();
+        seen.nanos.lock().clear();
         let start = Instant::now();
         let count = || (seen.deliveries.load(Ordering::Relaxed), seen.bytes.load(Ordering::Relaxed));
         let (before, cpu_before) = (count(), server.cpu_seconds());
@@ -55,74 +61,119 @@ impl Load {
         let (after, cpu_after, seconds) = (count(), server.cpu_seconds(), start.elapsed().as_secs_f64());
         let rss_bytes = server.rss_bytes();
         readers.iter().for_each(tokio::task::JoinHandle::abort);
-        let events = percentiles(&seen.events);
-        Self {
+        drop(publisher);
+        Figures {
             seconds,
             deliveries: (after.0 - before.0) as f64,
             bytes: (after.1 - before.1) as f64,
             cpu_seconds: cpu_after - cpu_before,
             rss_bytes,
-            sealed_millis: percentiles(&seen.sealed).unwrap_or_default(),
-            event_millis: events,
+            millis: percentiles(&seen.nanos),
         }
     }
 
-    pub(crate) fn cpu_percent(&self) -> f64 {
-        100.0 * self.cpu_seconds / self.seconds
+    pub(crate) fn name(self) -> String {
+        let how = if self.immediate { "immediate" } else { "16 ms" };
+        format!("{} x {}/s, {how}", self.subscribers, self.per_second)
     }
+}
 
+impl Figures {
     pub(crate) fn cpu_per_million(&self) -> f64 {
         self.cpu_seconds / (self.deliveries / 1e6)
     }
 
-    pub(crate) fn print(&self, name: &str) {
-        let [p50, p99] = self.sealed_millis;
+    /// One row of the table.
+    pub(crate) fn print(&self, load: Load, name: &str) {
+        let [p50, p99] = self.millis;
+        let per_second = self.deliveries / self.seconds;
+        let behind = per_second < 0.95 * (load.subscribers as u64 * load.per_second) as f64;
         println!(
-            "{name:<10} {:>13.0} {:>8.1} {:>8.2} {:>9.1} {:>8.3} {p50:>10.2} {p99:>10.2} {:>7.1}",
-            self.deliveries / self.seconds,
+            "{:<25} {name:<12} {per_second:>12.0} {:>8.1} {:>9.1} {:>8.3} {:>7.1} {p50:>8.2} {p99:>8.2}{}",
+            load.name(),
             self.bytes / self.deliveries,
-            self.cpu_seconds,
-            self.cpu_percent(),
+            100.0 * self.cpu_seconds / self.seconds,
             self.cpu_per_million(),
             self.rss_bytes / 1e6,
+            if behind { "  fell behind" } else { "" },
         );
     }
 }
 
 async fn read(mut client: Client, kind: Kind, seen: Arc<Seen>, sampled: bool) {
+    // What a frame of nats-server has begun.
+    let mut begun = Vec::new();
+    let mut sent = Vec::new();
     loop {
         let frame = client.frame().await;
-        let (rows, sealed) = match kind {
-            Kind::Relay => match DataHeader::peek(frame) {
-                Ok(header) => (u64::from(header.rows), header.sealed),
-                Err(_) => continue,
-            },
-            Kind::WsPeer { event_bytes } => {
-                let Some((head, events)) = frame.split_first_chunk::<8>() else { continue };
-                (events.len() as u64 / event_bytes, i64::from_le_bytes(*head))
+        seen.bytes.fetch_add(frame.len() as u64, Ordering::Relaxed);
+        let rows = match kind {
+            Kind::Relay => {
+                let Ok(header) = DataHeader::peek(frame) else { continue };
+                if sampled {
+                    sent.extend(DataFrame::decode(frame).unwrap().batch.times);
+                }
+                u64::from(header.rows)
+            }
+            Kind::WsPeer => {
+                let events = frame.chunks_exact(EVENT_BYTES);
+                let rows = events.len() as u64;
+                if sampled {
+                    sent.extend(events.map(sent_at));
+                }
+                rows
+            }
+            Kind::Nats => {
+                begun.extend_from_slice(frame);
+                take_messages(&mut begun, |event| {
+                    if sampled {
+                        sent.push(sent_at(event));
+                    }
+                })
             }
         };
         seen.deliveries.fetch_add(rows, Ordering::Relaxed);
-        seen.bytes.fetch_add(frame.len() as u64, Ordering::Relaxed);
+        let now = wall_nanos();
         if sampled {
-            let now = wall_nanos();
-            seen.sealed.lock().push(now - sealed);
-            if kind == Kind::Relay {
-                let batch = DataFrame::decode(frame).unwrap().batch;
-                seen.events.lock().extend(batch.times.iter().map(|time| now - time));
-            }
+            seen.nanos.lock().extend(sent.drain(..).map(|sent| now - sent));
         }
     }
 }
 
-fn wall_nanos() -> i64 {
+/// When an event of 64 bytes was sent.
+fn sent_at(event: &[u8]) -> i64 {
+    i64::from_le_bytes(*event.first_chunk().unwrap())
+}
+
+/// Takes whole protocol messages of NATS; how many carried an event.
+fn take_messages(bytes: &mut Vec<u8>, mut event: impl FnMut(&[u8])) -> u64 {
+    let (mut at, mut count) = (0, 0);
+    while let Some(line) = bytes[at..].iter().position(|byte| *byte == b'\n') {
+        let start = at + line + 1;
+        if !bytes[at..].starts_with(b"MSG ") {
+            at = start;
+            continue;
+        }
+        let end = start + EVENT_BYTES;
+        if bytes.len() < end + 2 {
+            break;
+        }
+        event(&bytes[start..end]);
+        count += 1;
+        at = end + 2;
+    }
+    bytes.drain(..at);
+    count
+}
+
+pub(crate) fn wall_nanos() -> i64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_nanos() as i64
 }
 
 /// Milliseconds at 50 % and 99 %.
-fn percentiles(nanos: &Mutex<Vec<i64>>) -> Option<[f64; 2]> {
+fn percentiles(nanos: &Mutex<Vec<i64>>) -> [f64; 2] {
     let mut nanos = std::mem::take(&mut *nanos.lock());
     nanos.sort_unstable();
-    let last = nanos.len().checked_sub(1)?;
-    Some([0.5, 0.99].map(|share| nanos[(last as f64 * share) as usize] as f64 / 1e6))
+    let at = |share: f64| nanos.get(((nanos.len() as f64 - 1.0) * share) as usize).copied();
+    [0.5, 0.99].map(|share| at(share).map_or(f64::NAN, |nanos| nanos as f64 / 1e6))
 }

@@ -1,7 +1,7 @@
-//! Fan-out: what 200 subscribers at 5,000 events/s cost the relay, and what an idle subscriber costs in memory.
+//! Fan-out: what the same loads cost the relay, npm `ws` and nats-server in one run, and what an idle subscriber costs.
 //!
-//! The servers run as processes of their own and are measured from `/proc`; this process is the load. npm `ws`, which
-//! broadcasts the same 16 ms batches, is the yardstick where node and the package are there.
+//! The servers run as processes of their own, one at a time, and are measured from `/proc`; this process is the producer
+//! and the subscribers. npm `ws` broadcasts batches of 16 ms as the relay does; nats-server sends every event on by itself.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -10,81 +10,103 @@
 
 mod client;
 mod load;
+mod publisher;
 mod server;
+mod target;
 
-use load::Load;
+use load::{Figures, Load};
 use server::Server;
+use target::Targets;
 
-/// CPU of the relay at 200 x 5,000 events/s, as a share of one core.
-const CPU_BUDGET_PERCENT: f64 = 40.0;
-/// Resident memory per idle subscriber.
-const IDLE_BUDGET_BYTES: f64 = 12.0 * 1024.0;
-
-const EVENTS_PER_SECOND: u64 = 5_000;
-const EVENT_BYTES: u64 = 64;
-const SUBSCRIBERS: usize = 200;
+/// Loads, and the most of nats-server's CPU per delivery that the relay may take.
+const LOADS: [(Load, f64); 4] = [
+    (Load { subscribers: 50, per_second: 20_000, immediate: false }, 1.0 / 8.0),
+    (Load { subscribers: 200, per_second: 5_000, immediate: false }, 1.0 / 6.0),
+    (Load { subscribers: 1_000, per_second: 1_000, immediate: false }, 1.0 / 2.0),
+    (Load { subscribers: 200, per_second: 5_000, immediate: true }, 1.0 / 1.5),
+];
+const QUIET: Load = Load { subscribers: 10, per_second: 100, immediate: true };
 const IDLE: [usize; 2] = [2_000, 10_000];
 
 fn main() {
     server::raise_file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let within = runtime.block_on(fan_out()) & runtime.block_on(idle());
-    if !within {
-        println!("\na budget is exceeded");
+    let mut targets = Targets::default();
+    runtime.block_on(async {
+        fan_out(&mut targets).await;
+        idle(&mut targets).await;
+    });
+    if !targets.print() {
         std::process::exit(1);
     }
 }
 
-/// The table of loads; whether the relay is within its budget.
-async fn fan_out() -> bool {
-    println!("\n{SUBSCRIBERS} subscribers x {EVENTS_PER_SECOND} events/s of {EVENT_BYTES} B, 16 ms batches");
+async fn fan_out(targets: &mut Targets) {
+    println!("\nevents of 64 B, one producer; latency from published to received");
     println!(
-        "{:<10} {:>13} {:>8} {:>8} {:>9} {:>8} {:>21} {:>7}",
-        "server", "deliveries/s", "B/event", "cpu s", "% of core", "cpu-s/M", "sealed->received ms", "RSS MB"
+        "{:<25} {:<12} {:>12} {:>8} {:>9} {:>8} {:>7} {:>8} {:>8}",
+        "load", "server", "deliveries/s", "B/event", "% of core", "cpu-s/M", "RSS MB", "p50 ms", "p99 ms"
     );
-    println!(
-        "{:<10} {:>13} {:>8} {:>8} {:>9} {:>8} {:>10} {:>10} {:>7}",
-        "", "", "", "", "", "", "p50", "p99", ""
-    );
-    let folder = tempfile::tempdir().unwrap();
-    let relay = Server::relay(folder.path(), EVENTS_PER_SECOND);
-    let load = Load::run(&relay, SUBSCRIBERS).await;
-    load.print("relay");
-    if let Some([p50, p99]) = load.event_millis {
-        println!("{:<10} event time -> received: p50 {p50:.1} ms, p99 {p99:.1} ms", "");
-    }
-    drop(relay);
-    match Server::ws_peer(EVENTS_PER_SECOND, EVENT_BYTES) {
-        Ok(peer) => {
-            let peer_load = Load::run(&peer, SUBSCRIBERS).await;
-            peer_load.print("npm ws");
-            println!(
-                "relay / npm ws: {:.2} of its CPU per delivery",
-                load.cpu_per_million() / peer_load.cpu_per_million()
-            );
+    for (load, of_nats) in LOADS {
+        let folder = tempfile::tempdir().unwrap();
+        let relay = run_relay(load).await;
+        let name = load.name();
+        if !load.immediate {
+            targets.at_most(format!("{name}: p99 in ms"), relay.millis[1], 25.0);
+            match Server::ws_peer() {
+                Ok(peer) => {
+                    let peer = measure(load, "npm ws", &peer).await;
+                    targets.at_most(format!("{name}: CPU of npm ws's"), cpu(&relay, &peer), 1.0);
+                    targets.at_most(
+                        format!("{name}: RSS of npm ws's"),
+                        relay.rss_bytes / peer.rss_bytes,
+                        1.0 / 3.0,
+                    );
+                }
+                Err(why) => println!("{:<25} npm ws       {why}", load.name()),
+            }
         }
-        Err(why) => println!("npm ws     {why}"),
+        match Server::nats(folder.path()) {
+            Ok(nats) => {
+                let nats = measure(load, "nats-server", &nats).await;
+                targets.at_most(format!("{name}: CPU of nats-server's"), cpu(&relay, &nats), of_nats);
+            }
+            Err(why) => println!("{:<25} nats-server  {why}", load.name()),
+        }
     }
-    let percent = load.cpu_percent();
-    println!("budget: {percent:.1} % of one core, at most {CPU_BUDGET_PERCENT} %");
-    percent <= CPU_BUDGET_PERCENT
+    let quiet = run_relay(QUIET).await;
+    targets.at_most(format!("{}: p50 in ms", QUIET.name()), quiet.millis[0], 1.0);
 }
 
-/// Memory of clients that are subscribed and get nothing; whether it is within budget.
-async fn idle() -> bool {
+async fn run_relay(load: Load) -> Figures {
+    let folder = tempfile::tempdir().unwrap();
+    let relay = Server::relay(folder.path(), if load.immediate { "immediate" } else { "16ms" });
+    measure(load, "relay", &relay).await
+}
+
+async fn measure(load: Load, name: &str, server: &Server) -> Figures {
+    let figures = load.run(server).await;
+    figures.print(load, name);
+    figures
+}
+
+/// One server's CPU per delivery as a share of another's.
+fn cpu(one: &Figures, other: &Figures) -> f64 {
+    one.cpu_per_million() / other.cpu_per_million()
+}
+
+/// Memory of clients that are subscribed and get nothing.
+async fn idle(targets: &mut Targets) {
     println!("\nidle subscribers (one stream each, hello said)");
-    let mut worst = 0f64;
     for count in IDLE {
         let folder = tempfile::tempdir().unwrap();
-        let relay = Server::idle_relay(folder.path());
+        let relay = Server::relay(folder.path(), "adaptive");
         let clients = relay.subscribe_idle(200).await;
         let before = relay.rss_bytes();
         let more = relay.subscribe_idle(count).await;
-        let each = (relay.rss_bytes() - before) / count as f64;
-        println!("{count:>7}: {:.1} KB each, RSS {:.1} MB", each / 1024.0, relay.rss_bytes() / 1e6);
-        worst = worst.max(each);
+        let each = (relay.rss_bytes() - before) / count as f64 / 1024.0;
+        println!("{count:>7}: {each:.1} KB each, RSS {:.1} MB", relay.rss_bytes() / 1e6);
+        targets.at_most(format!("{count} idle subscribers: KB each"), each, 12.0);
         drop((clients, more));
     }
-    println!("budget: {:.1} KB each, at most {:.0} KB", worst / 1024.0, IDLE_BUDGET_BYTES / 1024.0);
-    worst <= IDLE_BUDGET_BYTES
 }

@@ -1,10 +1,10 @@
 //! A server under test: its process, its figures from `/proc`.
 
-use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -15,21 +15,23 @@ use crate::client::Client;
 const TICKS_PER_SECOND: f64 = 100.0;
 /// Open files that 10,000 clients need, with room.
 const FILES: u32 = 16_384;
-/// Numbers of 8 bytes that make an event of 64.
-const MEASURES: usize = 8;
-/// Seconds of events in the replayed file, which loops.
-const FILE_SECONDS: u64 = 4;
+/// Bytes of an event: its time and 56 more.
+pub(crate) const EVENT_BYTES: usize = 64;
 
-/// What a server sends.
+/// What a server speaks.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Relay,
-    WsPeer { event_bytes: u64 },
+    WsPeer,
+    Nats,
 }
 
 pub(crate) struct Server {
     child: Child,
+    /// Where subscribers connect.
     pub(crate) address: SocketAddr,
+    /// Where the publisher does.
+    pub(crate) publish_address: SocketAddr,
     pub(crate) kind: Kind,
 }
 
@@ -53,40 +55,23 @@ pub(crate) fn raise_file_limit() {
 }
 
 impl Server {
-    /// A relay that replays `events_per_second` as the stream `load`, with event time = due time.
-    pub(crate) fn relay(folder: &Path, events_per_second: u64) -> Self {
-        let mut csv = String::from("time");
-        (0..MEASURES).for_each(|at| write!(csv, ",m{at}").unwrap());
-        for at in 0..events_per_second * FILE_SECONDS {
-            write!(csv, "\n{}", at * 1_000_000_000 / events_per_second + 1_600_000_000_000_000_000).unwrap();
-            (0..MEASURES).for_each(|measure| write!(csv, ",{at}.{measure}5").unwrap());
-        }
-        std::fs::write(folder.join("load.csv"), csv).unwrap();
-        let config =
-            "[[source]]\nkind = \"replay\"\npath = \"load.csv\"\nspeed = 1\nloop = true\ntimes = \"now\"\n";
-        Self::start_relay(folder, config)
-    }
-
-    /// A relay with a stream `load` that nothing is published to.
-    pub(crate) fn idle_relay(folder: &Path) -> Self {
-        Self::start_relay(
-            folder,
-            "[[stream]]\nname = \"load\"\nfields = [{ name = \"v\", type = \"f64\" }]\n",
-        )
-    }
-
-    fn start_relay(folder: &Path, config: &str) -> Self {
+    /// A relay with a stream `load`; `interval` is its `batch.interval`. Its history is short, since the others keep none.
+    pub(crate) fn relay(folder: &Path, interval: &str) -> Self {
+        let config = format!(
+            "[batch]\ninterval = \"{interval}\"\n[ring]\nbytes = \"4 MiB\"\n[[stream]]\nname = \"load\"\ntime = \"time\"\n\
+             fields = [{{ name = \"text\", type = \"text\" }}]\n"
+        );
         let path = folder.join("relay.toml");
         std::fs::write(&path, config).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_spate-relay"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--config"]).arg(path);
         let (child, line) = spawn(command);
         let address = line.trim_end().trim_end_matches('/').rsplit('/').next().unwrap().parse().unwrap();
-        Self { child, address, kind: Kind::Relay }
+        Self { child, address, publish_address: address, kind: Kind::Relay }
     }
 
     /// npm ws, or why it is not there.
-    pub(crate) fn ws_peer(events_per_second: u64, event_bytes: u64) -> Result<Self, String> {
+    pub(crate) fn ws_peer() -> Result<Self, String> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/ws_peer");
         if !folder.join("node_modules/ws").is_dir() {
             return Err(format!("is missing: run npm install in {}", folder.display()));
@@ -95,13 +80,31 @@ impl Server {
             return Err("is missing: there is no node on PATH".to_owned());
         }
         let mut command = Command::new("node");
-        command
-            .arg("server.js")
-            .args([events_per_second, event_bytes].map(|n| n.to_string()))
-            .current_dir(folder);
+        command.arg("server.js").current_dir(folder);
         let (child, line) = spawn(command);
         let port: u16 = line.trim().parse().unwrap();
-        Ok(Self { child, address: ([127, 0, 0, 1], port).into(), kind: Kind::WsPeer { event_bytes } })
+        let address = ([127, 0, 0, 1], port).into();
+        Ok(Self { child, address, publish_address: address, kind: Kind::WsPeer })
+    }
+
+    /// nats-server with its WebSocket, or why it is not there.
+    pub(crate) fn nats(folder: &Path) -> Result<Self, String> {
+        let [publish_address, address] =
+            [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+        let config = format!(
+            "listen: \"{publish_address}\"\nwebsocket {{ listen: \"{address}\", no_tls: true, compression: false }}\n"
+        );
+        let path = folder.join("nats.conf");
+        std::fs::write(&path, config).unwrap();
+        let mut command = Command::new("nats-server");
+        command.arg("-c").arg(path).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let child =
+            command.spawn().map_err(|error| format!("is missing ({error}): apt-get install nats-server"))?;
+        let server = Self { child, address, publish_address, kind: Kind::Nats };
+        while [address, publish_address].iter().any(|at| std::net::TcpStream::connect(at).is_err()) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(server)
     }
 
     /// CPU seconds used so far.
@@ -125,10 +128,10 @@ impl Server {
         let goal = self.subscriptions().await + count as f64;
         let mut clients = Vec::with_capacity(count);
         for _ in 0..count {
-            clients.push(Client::connect(self.address, Some("load")).await.into_idle());
+            clients.push(Client::connect(self.address, self.kind).await.into_idle());
         }
         while self.subscriptions().await < goal {
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
         clients
     }

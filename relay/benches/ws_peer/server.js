@@ -1,19 +1,23 @@
-// Broadcasts one binary batch every 16 ms to every client: 8 bytes of seal time (ns, little-endian), then the events.
-// usage: node server.js EVENTS_PER_SECOND BYTES_PER_EVENT; prints its port.
+// Broadcasts, every 16 ms, what publishers sent meanwhile to all other clients, in one binary message.
+// Publishers connect to /publish. Prints its port.
 import { WebSocketServer } from "ws";
 
-const [perSecond, eventBytes] = process.argv.slice(2).map(Number);
 const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false });
 server.on("listening", () => console.log(server.address().port));
 
-const start = process.hrtime.bigint();
-const wallStart = BigInt(Date.now()) * 1_000_000n;
-let published = 0;
+let open = [];
+const readers = new Set();
+server.on("connection", (socket, request) => {
+  if (request.url === "/publish") {
+    socket.on("message", (events) => open.push(events));
+    return;
+  }
+  readers.add(socket);
+  socket.on("close", () => readers.delete(socket));
+});
 setInterval(() => {
-  const elapsed = process.hrtime.bigint() - start;
-  const due = Math.floor((Number(elapsed) / 1e9) * perSecond);
-  const batch = Buffer.alloc(8 + (due - published) * eventBytes, 1);
-  batch.writeBigInt64LE(wallStart + elapsed);
-  published = due;
-  for (const client of server.clients) client.send(batch);
+  if (open.length === 0) return;
+  const batch = Buffer.concat(open);
+  open = [];
+  for (const reader of readers) reader.send(batch);
 }, 16);
