@@ -5,6 +5,7 @@
 //! | [`config`] | what an operator decides |
 //! | [`source`] | room 1: foreign bytes to events |
 //! | [`log`] | room 2: events to sealed segments |
+//! | [`jetstream`] | room 2 for several relays: their streams in NATS JetStream |
 //! | [`session`] | room 3: one client is a cursor |
 //! | [`output`] | ways out beside the WebSocket: history, server-sent events |
 //! | [`http`] | the routes, the embedded client, the errors |
@@ -21,6 +22,7 @@ pub mod clock;
 pub mod config;
 pub mod dashboards;
 pub mod http;
+pub mod jetstream;
 pub mod log;
 pub mod metrics;
 pub mod output;

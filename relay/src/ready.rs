@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 
+use crate::jetstream::JetStream;
 use crate::log::Streams;
 
 /// What the relay waits for, and whether it is leaving.
@@ -48,7 +49,7 @@ impl Readiness {
     }
 
     /// Why the relay takes no work now; nothing when it does.
-    pub fn obstacles(&self, streams: &Streams) -> Vec<String> {
+    pub fn obstacles(&self, streams: &Streams, jetstream: Option<&JetStream>) -> Vec<String> {
         if self.leaving.load(Ordering::Relaxed) {
             return vec!["draining".to_owned()];
         }
@@ -59,6 +60,7 @@ impl Readiness {
                 obstacles.push(format!("stream {:?}: {fault}", stream.name()));
             }
         }
+        obstacles.extend(jetstream.map(JetStream::faults).unwrap_or_default());
         obstacles
     }
 }

@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Limits, StreamConfig};
 use crate::dashboards::Dashboards;
 use crate::http::Assets;
+use crate::jetstream::JetStream;
 use crate::log::disk::DiskError;
 use crate::log::{CreateError, Ring, Streams};
 use crate::metrics::Metrics;
@@ -24,6 +25,8 @@ use crate::{http, session};
 
 /// This build, told to clients.
 pub const BUILD: &str = concat!("spate-relay ", env!("CARGO_PKG_VERSION"));
+/// Longest wait of a drain for JetStream.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 /// Longest drain.
 pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -31,6 +34,8 @@ pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Relay {
     /// All streams.
     pub streams: Arc<Streams>,
+    /// Where streams are kept that other relays share.
+    pub jetstream: Option<Arc<JetStream>>,
     /// The way in for text.
     pub ingest: Arc<Ingest>,
     /// Dashboards that are kept here, as the latest configuration says.
@@ -89,6 +94,9 @@ pub enum StartError {
     /// The log on disk cannot be used.
     #[error(transparent)]
     Disk(#[from] DiskError),
+    /// JetStream cannot be used.
+    #[error("{0}")]
+    JetStream(String),
     /// A source did not start.
     #[error(transparent)]
     Source(#[from] SourceError),
@@ -136,16 +144,21 @@ impl Running {
             streams.keep_on_disk(log.settings())?;
         }
         let streams = Arc::new(streams);
-        for stream in &config.streams {
-            streams.declare(&stream.name, stream.schema())?;
+        let jetstream = shared(&config, &streams, &metrics, &clock).await.map_err(StartError::JetStream)?;
+        if jetstream.is_none() {
+            for stream in &config.streams {
+                streams.declare(&stream.name, stream.schema())?;
+            }
         }
         let (listener, address) = listen(&config.listen).await?;
         let rate = config.limits.ingest_bytes_per_second.map(|rate| rate.0 as u64);
-        let ingest = Ingest::new(Arc::clone(&streams), Arc::clone(&metrics), Arc::clone(&clock), rate);
+        let (metered, timed) = (Arc::clone(&metrics), Arc::clone(&clock));
+        let ingest = Ingest::new(Arc::clone(&streams), jetstream.clone(), metered, timed, rate);
         let relay = Arc::new(Relay {
             ingest: Arc::new(ingest),
             dashboards: RwLock::new(Arc::new(Dashboards::new(&config.dashboards))),
             streams,
+            jetstream,
             metrics,
             readiness: Arc::default(),
             ring,
@@ -157,6 +170,9 @@ impl Running {
             decoders: Semaphore::new(decoders()),
         });
         let sealer = tokio::spawn(sealer.run());
+        if let Some(jetstream) = &relay.jetstream {
+            jetstream.start(&relay);
+        }
         let mut sources = Sources::default();
         sources.change(&relay, &config.sources)?;
         let server = serve(listener, &relay, assets);
@@ -195,7 +211,7 @@ impl Running {
 
     fn change(&mut self, config: Config) -> Result<(), StartError> {
         let relay = &self.relay;
-        for stream in &config.streams {
+        for stream in config.streams.iter().filter(|_| relay.jetstream.is_none()) {
             if relay.streams.get(&stream.name).is_none() {
                 relay.streams.declare(&stream.name, stream.schema())?;
             }
@@ -225,6 +241,11 @@ impl Running {
                 streams.flush();
             };
             let _ = tokio::task::spawn_blocking(close).await;
+            if let Some(jetstream) = &relay.jetstream {
+                // The producers that wait for it are answered, or cut at the end of the drain.
+                let _ = timeout(FLUSH_TIMEOUT, jetstream.flush()).await;
+                jetstream.stop();
+            }
             // Receivers exist as long as the relay does.
             let _ = self.drain.send(true);
             let all = u32::try_from(relay.limits.connections).unwrap_or(u32::MAX);
@@ -234,6 +255,7 @@ impl Running {
         if timeout(DRAIN_TIMEOUT, drained).await.is_err() {
             tracing::warn!(seconds = DRAIN_TIMEOUT.as_secs(), "clients that do not leave are cut");
         }
+        relay.jetstream.iter().for_each(|jetstream| jetstream.stop());
         let streams = Arc::clone(&relay.streams);
         let _ = tokio::task::spawn_blocking(move || streams.close()).await;
         self.sealer.abort();
@@ -243,16 +265,35 @@ impl Running {
 /// The keys that differ and take effect at the next start alone.
 fn restart_keys(before: &Config, after: &Config) -> Vec<&'static str> {
     let limits = |config: &Config| Limits { ingest_bytes_per_second: None, ..config.limits };
+    let is_shared = before.jetstream.is_some();
     let is_changed = |stream: &StreamConfig| !after.streams.contains(stream);
     let differs = [
         ("listen", before.listen != after.listen),
         ("ring", before.ring != after.ring),
         ("log", before.log != after.log),
+        ("jetstream", before.jetstream != after.jetstream),
         ("batch", before.batch != after.batch),
         ("limits", limits(before) != limits(after)),
-        ("stream", before.streams.iter().any(is_changed)),
+        ("stream", before.streams.iter().any(is_changed) || (is_shared && before.streams != after.streams)),
     ];
     differs.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
+}
+
+/// JetStream with the declared streams, if streams are kept there.
+async fn shared(
+    config: &Config,
+    streams: &Arc<Streams>,
+    metrics: &Arc<Metrics>,
+    clock: &Clock,
+) -> Result<Option<Arc<JetStream>>, String> {
+    let Some(jetstream) = &config.jetstream else { return Ok(None) };
+    let settings = jetstream.settings(config.ring.age.0);
+    let (streams, metrics, clock) = (Arc::clone(streams), Arc::clone(metrics), Arc::clone(clock));
+    let jetstream = JetStream::open(settings, streams, metrics, clock, config.limits.streams).await?;
+    for stream in &config.streams {
+        jetstream.declare(&stream.name, &stream.schema()).await?;
+    }
+    Ok(Some(Arc::new(jetstream)))
 }
 
 async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), StartError> {

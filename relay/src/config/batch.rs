@@ -32,7 +32,7 @@ impl de::Visitor<'_> for PaceVisitor {
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Pace, E> {
         match text {
             "adaptive" => Ok(Pace::Adaptive),
-            "immediate" => Ok(Pace::IMMEDIATE),
+            "immediate" => Ok(Pace::Immediate),
             duration => match time::parse_duration(duration) {
                 Ok(interval @ MILLISECOND..=SECOND) => Ok(Pace::Every(interval)),
                 _ => Err(E::invalid_value(de::Unexpected::Str(duration), &self)),

@@ -10,6 +10,7 @@ use spate_shared::schema::{FieldType, Role};
 use toml::Spanned;
 
 use super::dashboards::RawDashboards;
+use super::jetstream::RawJetStream;
 use super::source::RawSource;
 use super::{
     BatchConfig, Config, DEFAULT_LISTEN, FieldConfig, Limits, LogConfig, RingConfig, SourceConfig,
@@ -50,6 +51,7 @@ struct RawConfig {
     #[serde(default)]
     batch: BatchConfig,
     log: Option<LogConfig>,
+    jetstream: Option<Spanned<RawJetStream>>,
     #[serde(default)]
     limits: Limits,
     #[serde(default)]
@@ -91,8 +93,17 @@ fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
     }
     let listen = raw.listen.unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
     let log = raw.log.map(|log| log.beside(folder));
+    let jetstream = match raw.jetstream {
+        Some(jetstream) if log.is_some() => {
+            let reason =
+                "streams are kept in JetStream or in a log of this relay: remove [jetstream] or [log]";
+            return Err(at(jetstream.span(), reason.to_owned()));
+        }
+        Some(jetstream) => Some(jetstream.into_inner().check().map_err(|(span, reason)| at(span, reason))?),
+        None => None,
+    };
     let (ring, batch, limits) = (raw.ring, raw.batch, raw.limits);
-    Ok(Config { listen, ring, batch, log, limits, dashboards, streams, sources })
+    Ok(Config { listen, ring, batch, log, jetstream, limits, dashboards, streams, sources })
 }
 
 fn check_streams(raw: Vec<Spanned<StreamConfig>>) -> Result<Vec<StreamConfig>, (Range<usize>, String)> {

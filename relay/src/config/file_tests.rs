@@ -13,7 +13,7 @@ fn errors_name_file_line_and_key() {
     check("listen = 5", "1: key `listen`: invalid type: integer `5`, expected a string");
     check(
         "\nlisen = 'a'",
-        "2: key `lisen`: unknown field `lisen`, expected one of `listen`, `ring`, `batch`, `log`, `limits`, `dashboards`, `stream`, `source`",
+        "2: key `lisen`: unknown field `lisen`, expected one of `listen`, `ring`, `batch`, `log`, `jetstream`, `limits`, `dashboards`, `stream`, `source`",
     );
     check(
         "[ring]\nage = '5 parsecs'",
@@ -214,5 +214,24 @@ fn a_whole_file_is_understood_and_paths_are_relative_to_it() {
     assert_eq!(
         (replay.playback.speed, replay.playback.times, replay.playback.repeat),
         (Speed::Max, Times::Now, true)
+    );
+}
+
+#[test]
+fn jetstream_errors_name_the_key() {
+    let url = "[jetstream]\nurl = 'nats://host:4222'\n";
+    check(
+        "[jetstream]\nurl = 'http://host'",
+        "2: key `url`: expected a URL such as \"nats://host:8080/path\", got \"http://host\"",
+    );
+    check(
+        &format!("{url}prefix = 'a.b'"),
+        "3: key `prefix`: \"a.b\" begins no name in JetStream: no blanks and none of . * > / \\",
+    );
+    check(&format!("{url}replicas = 6"), "3: key `replicas`: JetStream keeps 1 to 5 copies");
+    check("[jetstream]\nprefix = 'a'", "1: key `jetstream`: missing field `url`");
+    check(
+        &format!("[log]\nfolder = 'x'\n{url}"),
+        "3: key `jetstream`: streams are kept in JetStream or in a log of this relay: remove [jetstream] or [log]",
     );
 }

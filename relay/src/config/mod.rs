@@ -4,6 +4,7 @@ mod args;
 mod batch;
 mod dashboards;
 mod file;
+mod jetstream;
 mod log;
 mod quantity;
 mod source;
@@ -12,6 +13,7 @@ pub use args::{Args, Command, ServeArgs};
 pub use batch::BatchConfig;
 pub use dashboards::DashboardsConfig;
 pub use file::{ConfigError, load};
+pub use jetstream::JetStreamConfig;
 pub use log::LogConfig;
 pub use quantity::{ByteSize, Period};
 pub use source::{FileConfig, ReplayConfig, SourceConfig, StdinConfig};
@@ -33,6 +35,8 @@ pub struct Config {
     pub batch: BatchConfig,
     /// Where history is kept on disk; absent: in memory alone.
     pub log: Option<LogConfig>,
+    /// The JetStream that keeps streams for several relays.
+    pub jetstream: Option<JetStreamConfig>,
     /// What clients and producers may use.
     pub limits: Limits,
     /// Where dashboards are kept.
@@ -50,6 +54,7 @@ impl Default for Config {
             ring: RingConfig::default(),
             batch: BatchConfig::default(),
             log: None,
+            jetstream: None,
             limits: Limits::default(),
             dashboards: DashboardsConfig::default(),
             streams: Vec::new(),

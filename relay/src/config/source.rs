@@ -116,7 +116,7 @@ const KEYS: &[(&str, &[Kind])] = &[
 ];
 
 /// Whether it can name a stream or consumer of JetStream.
-fn is_nats_name(name: &str) -> bool {
+pub(super) fn is_nats_name(name: &str) -> bool {
     let is_bad = |at: char| at.is_whitespace() || at.is_control() || ".*>/\\".contains(at);
     !name.is_empty() && !name.contains(is_bad)
 }
@@ -167,6 +167,21 @@ fn format(key: Option<Spanned<MessageFormat>>) -> Format {
 
 fn value<T>(key: Option<Spanned<T>>) -> Option<T> {
     key.map(Spanned::into_inner)
+}
+
+/// Whether it is a URL of the one scheme that is spoken.
+pub(super) fn check_url(url: &Spanned<String>, scheme: &str) -> Result<(), Fault> {
+    let fault = |reason: String| (url.span(), reason);
+    if url.get_ref().starts_with(&scheme.replace("://", "s://")) {
+        return Err(fault(format!("TLS is not built in: use {scheme} to a local tunnel")));
+    }
+    let parsed = url.get_ref().parse::<axum::http::Uri>();
+    let has_host = parsed.is_ok_and(|uri| uri.host().is_some_and(|host| !host.is_empty()));
+    if !has_host || !url.get_ref().starts_with(scheme) {
+        let got = url.get_ref();
+        return Err(fault(format!("expected a URL such as \"{scheme}host:8080/path\", got {got:?}")));
+    }
+    Ok(())
 }
 
 impl RawSource {
@@ -230,16 +245,7 @@ impl RawSource {
             .url
             .as_ref()
             .ok_or_else(|| self.missing(&format!("`url`, such as \"{scheme}host:8080/path\"")))?;
-        let fault = |reason: String| (url.span(), reason);
-        if url.get_ref().starts_with(&scheme.replace("://", "s://")) {
-            return Err(fault(format!("TLS is not built in: use {scheme} to a local tunnel")));
-        }
-        let parsed = url.get_ref().parse::<axum::http::Uri>();
-        let has_host = parsed.is_ok_and(|uri| uri.host().is_some_and(|host| !host.is_empty()));
-        if !has_host || !url.get_ref().starts_with(scheme) {
-            let got = url.get_ref();
-            return Err(fault(format!("expected a URL such as \"{scheme}host:8080/path\", got {got:?}")));
-        }
+        check_url(url, scheme)?;
         Ok(url.get_ref().clone())
     }
 

@@ -83,7 +83,7 @@ async fn streams(State(relay): State<Arc<Relay>>) -> Json<Value> {
 }
 
 async fn ready(State(relay): State<Arc<Relay>>) -> Response {
-    let obstacles = relay.readiness.obstacles(&relay.streams);
+    let obstacles = relay.readiness.obstacles(&relay.streams, relay.jetstream.as_deref());
     if obstacles.is_empty() {
         return "ready\n".into_response();
     }

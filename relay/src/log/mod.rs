@@ -3,11 +3,13 @@
 //! Offsets count events from 0 in each epoch. An open batch is invisible to readers until it is sealed: at once when
 //! the stream was idle, else 16 ms after the last seal (more for many readers, see [`Pace`]), at 64 KiB or at 4,096 rows. A schema change seals first, so a
 //! segment has one schema. A reader is a cursor; the log keeps nothing for it and waits for nobody. With [`disk`] a
-//! segment is written before readers see it, and history that has left the ring is read from there.
+//! segment is written before readers see it, and history that has left the ring is read from there. A stream that another
+//! engine numbers, see [`crate::jetstream`], begins at any offset and may leave some out.
 
 mod changes;
 mod conflation;
 pub mod disk;
+mod numbered;
 mod pace;
 mod ring;
 mod sealer;

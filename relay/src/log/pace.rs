@@ -11,24 +11,28 @@ const STEPS: &[(usize, Nanos)] =
 /// Interval for more readers than that.
 const LONGEST: Nanos = 100 * MILLISECOND;
 
+/// What a write to one reader costs, about. A busy stream that is sent at once waits at least until its readers could
+/// have been written to, so that what comes meanwhile goes in the same writes.
+const WRITE: Nanos = 10_000;
+
 /// What decides the shortest time between two seals of a busy stream.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Pace {
     /// Its number of readers.
     #[default]
     Adaptive,
-    /// The operator, in nanoseconds; 0 seals whatever is published at once.
+    /// The operator, in nanoseconds.
     Every(Nanos),
+    /// Nobody: whatever is published is sealed at once, unless the readers are still being written to.
+    Immediate,
 }
 
 impl Pace {
-    /// No batching beyond what a producer sends together.
-    pub const IMMEDIATE: Self = Self::Every(0);
-
     /// The interval for so many readers.
     pub fn interval(self, readers: usize) -> Nanos {
         match self {
             Self::Every(interval) => interval,
+            Self::Immediate => WRITE * readers as Nanos,
             Self::Adaptive => {
                 let step = STEPS.iter().find(|(most, _)| readers <= *most);
                 step.map_or(LONGEST, |(_, interval)| *interval)
@@ -48,7 +52,7 @@ mod tests {
         {
             assert_eq!(Pace::Adaptive.interval(readers), millis * MILLISECOND, "{readers} readers");
             assert_eq!(Pace::Every(5).interval(readers), 5);
-            assert_eq!(Pace::IMMEDIATE.interval(readers), 0);
+            assert_eq!(Pace::Immediate.interval(readers), WRITE * readers as Nanos);
         }
     }
 }

@@ -35,6 +35,11 @@ pub enum Read {
     Segment(Arc<Segment>),
     /// Nothing yet: the cursor is the head.
     Live,
+    /// No event ever had these offsets: the engine that numbers them holds something else there.
+    Hole {
+        /// The next offset of an event.
+        to: u64,
+    },
     /// The event has left the ring; [`super::Stream::on_disk`] may have it.
     Trimmed {
         /// Lowest offset still held, in memory or on disk.
@@ -99,6 +104,30 @@ impl Log {
     #[must_use]
     pub fn on_disk(self, store: Arc<Store>, head: u64) -> Self {
         Self { disk: Some(store), head, sealed: head, ..self }
+    }
+
+    /// An empty log of another epoch, kept as this one is.
+    pub(super) fn anew(&self, epoch: u64, schema: Schema) -> Self {
+        Self::new(self.stream, epoch, schema, self.ring).paced(self.pace)
+    }
+
+    /// Begins at an offset that another sequencer gives.
+    #[must_use]
+    pub fn starting_at(self, offset: u64) -> Self {
+        Self { head: offset, sealed: offset, ..self }
+    }
+
+    /// Goes on at a later offset: those up to it are of no event. What is open is sealed first.
+    pub fn pass(&mut self, offset: u64, now: Nanos) {
+        if offset <= self.appended() {
+            return;
+        }
+        self.seal(now);
+        self.sealed = offset;
+        // Nobody has read anything here, so there is nothing to miss.
+        if self.segments.is_empty() {
+            self.head = offset;
+        }
     }
 
     /// Seals at another pace.
@@ -251,16 +280,33 @@ impl Log {
         if cursor < self.ring_oldest() {
             return Read::Trimmed { oldest: self.oldest() };
         }
-        let at = self.segments.partition_point(|segment| segment.end() <= cursor);
-        self.segments.get(at).map_or(Read::Live, |segment| Read::Segment(Arc::clone(segment)))
+        // Nearly every reader is at the newest segment, or behind it.
+        let at = match self.segments.back() {
+            Some(last) if last.end() <= cursor => return Read::Live,
+            Some(last) if last.header().base <= cursor => self.segments.len() - 1,
+            _ => self.segments.partition_point(|segment| segment.end() <= cursor),
+        };
+        match self.segments.get(at) {
+            None => Read::Live,
+            Some(segment) if segment.header().base > cursor => Read::Hole { to: segment.header().base },
+            Some(segment) => Read::Segment(Arc::clone(segment)),
+        }
     }
 
     /// The segments of one schema from `cursor` on that follow each other, at most `most`.
     pub fn run(&self, cursor: u64, most: usize) -> Vec<Arc<Segment>> {
         let at = self.segments.partition_point(|segment| segment.end() <= cursor);
-        let rest = || self.segments.range(at.min(self.segments.len())..);
-        let schema = rest().next().map(|first| first.header().schema);
-        rest().take_while(|segment| Some(segment.header().schema) == schema).take(most).cloned().collect()
+        let mut run: Vec<Arc<Segment>> = Vec::new();
+        for segment in self.segments.range(at.min(self.segments.len())..).take(most) {
+            let follows = |last: &Arc<Segment>| {
+                last.header().schema == segment.header().schema && last.end() == segment.header().base
+            };
+            if !run.last().is_none_or(follows) {
+                break;
+            }
+            run.push(Arc::clone(segment));
+        }
+        run
     }
 
     /// First offset held that was sealed at `since` or later, or somewhat before it on disk; the head when none was.

@@ -60,7 +60,7 @@ fn a_burst_waits_longer_for_many_readers_and_not_at_all_in_immediate_mode() {
     assert_eq!(log.append(events(2, 1), 110 * MS), Some(200 * MS));
     log.follow_readers(1);
     assert_eq!(log.append(events(3, 1), 111 * MS), Some(116 * MS));
-    let mut log = log.paced(Pace::IMMEDIATE);
+    let mut log = log.paced(Pace::Immediate);
     log.seal(116 * MS);
     for at in 4..7 {
         assert_eq!(log.append(events(at, 1), 117 * MS), None);

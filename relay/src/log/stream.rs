@@ -28,11 +28,13 @@ pub(super) struct Kept {
 pub struct Stream {
     name: String,
     id: u32,
-    guarded: Mutex<Guarded>,
+    /// The log's, to be read without its lock.
+    pub(super) epoch: AtomicU64,
+    pub(super) guarded: Mutex<Guarded>,
     /// The head, sent at every seal: the one waker of all readers.
-    head: watch::Sender<u64>,
+    pub(super) head: watch::Sender<u64>,
     sealer: mpsc::UnboundedSender<Due>,
-    changes: Arc<Changes>,
+    pub(super) changes: Arc<Changes>,
     meters: StreamMeters,
     kept: Option<Kept>,
     /// Why the disk does not take its events; `None` while it does.
@@ -41,10 +43,12 @@ pub struct Stream {
     selections: Mutex<Vec<Weak<Selection>>>,
     /// How far each reader has come.
     readers: Mutex<Vec<Weak<AtomicU64>>>,
+    /// Whether it has all that the engine held which numbers its events; `None` when it numbers them itself.
+    pub(super) caught_up: Option<watch::Sender<bool>>,
 }
 
-struct Guarded {
-    log: Log,
+pub(super) struct Guarded {
+    pub(super) log: Log,
     /// Whether the sealer already holds this stream, so that it holds each at most once.
     armed: bool,
     /// Whether the writer knows that there is something to write.
@@ -64,9 +68,30 @@ impl Stream {
         kept: Option<Kept>,
     ) -> Self {
         let head = watch::Sender::new(log.head());
+        let epoch = AtomicU64::new(log.epoch());
         let guarded = Mutex::new(Guarded { log, armed: false, ordered: false, is_lost: false });
         let (fault, selections, readers) = (watch::Sender::new(None), Mutex::default(), Mutex::default());
-        Self { name, id, guarded, head, sealer, changes, meters, kept, fault, selections, readers }
+        let caught_up = None;
+        Self {
+            name,
+            id,
+            epoch,
+            guarded,
+            head,
+            sealer,
+            changes,
+            meters,
+            kept,
+            fault,
+            selections,
+            readers,
+            caught_up,
+        }
+    }
+
+    /// Follows an engine that numbers its events.
+    pub(super) fn numbered_elsewhere(self) -> Self {
+        Self { caught_up: Some(watch::Sender::new(false)), ..self }
     }
 
     /// Its name.
@@ -81,7 +106,7 @@ impl Stream {
 
     /// Its epoch.
     pub fn epoch(&self) -> u64 {
-        self.with_log(Log::epoch)
+        self.epoch.load(Ordering::Relaxed)
     }
 
     /// Counters of what was published into it.
@@ -102,6 +127,12 @@ impl Stream {
             return Ok(());
         }
         let mut guarded = self.guarded.lock();
+        self.append(&mut guarded, schema, batch, now);
+        self.wake(&mut guarded);
+        Ok(())
+    }
+
+    pub(super) fn append(self: &Arc<Self>, guarded: &mut Guarded, schema: &Schema, batch: Batch, now: Nanos) {
         if guarded.log.set_schema(schema, now) {
             self.changes.push(self.id);
         }
@@ -114,12 +145,10 @@ impl Stream {
             let interval = guarded.log.interval();
             let _ = self.sealer.send(Due { at, interval, stream: Arc::clone(self) });
         }
-        self.wake(&mut guarded);
-        Ok(())
     }
 
     /// Follows a schema before there are events of it.
-    pub(super) fn follow(self: &Arc<Self>, schema: &Schema, now: Nanos) {
+    pub(crate) fn follow(self: &Arc<Self>, schema: &Schema, now: Nanos) {
         let mut guarded = self.guarded.lock();
         if guarded.log.set_schema(schema, now) {
             self.changes.push(self.id);
@@ -271,7 +300,7 @@ impl Stream {
     }
 
     /// Tells readers of what they may see, and the writer of what they may not yet.
-    fn wake(self: &Arc<Self>, guarded: &mut Guarded) {
+    pub(super) fn wake(self: &Arc<Self>, guarded: &mut Guarded) {
         if let Some(kept) =
             self.kept.as_ref().filter(|_| !guarded.ordered && guarded.log.unwritten_bytes() > 0)
         {

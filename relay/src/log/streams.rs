@@ -141,12 +141,7 @@ impl Streams {
     fn create_kept(&self, name: &str, schema: Schema, inferred: bool) -> Result<Arc<Stream>, CreateError> {
         check_stream_name(name)?;
         let mut table = self.table.write();
-        if table.by_name.contains_key(name) {
-            return Err(CreateError::Exists(name.to_owned()));
-        }
-        if table.by_id.len() >= self.limit {
-            return Err(CreateError::TooMany { limit: self.limit });
-        }
+        self.check_room(&table, name)?;
         let epoch = self.new_epoch();
         let kept = match &self.disk {
             None => None,
@@ -162,6 +157,38 @@ impl Streams {
         Ok(stream)
     }
 
+    /// Creates a stream whose events another engine numbers, from `next` on.
+    ///
+    /// # Errors
+    /// [`CreateError`] when the name is bad or that of another stream, or the relay is full.
+    pub fn number_elsewhere(
+        &self,
+        name: &str,
+        epoch: u64,
+        schema: Schema,
+        next: u64,
+    ) -> Result<Arc<Stream>, CreateError> {
+        check_stream_name(name)?;
+        let mut table = self.table.write();
+        self.check_room(&table, name)?;
+        let log = self.log(&table, epoch, schema).starting_at(next);
+        Ok(self.add(&mut table, name, Stream::numbered_elsewhere, log, None))
+    }
+
+    fn check_room(&self, table: &Table, name: &str) -> Result<(), CreateError> {
+        if table.by_name.contains_key(name) {
+            return Err(CreateError::Exists(name.to_owned()));
+        }
+        if table.by_id.len() >= self.limit {
+            return Err(CreateError::TooMany { limit: self.limit });
+        }
+        Ok(())
+    }
+
+    fn log(&self, table: &Table, epoch: u64, schema: Schema) -> Log {
+        Log::new(table.by_id.len() as u32, epoch, schema, self.ring).paced(self.pace)
+    }
+
     fn insert(
         &self,
         table: &mut Table,
@@ -170,15 +197,26 @@ impl Streams {
         schema: Schema,
         kept: Option<(Kept, u64)>,
     ) -> Arc<Stream> {
-        let id = table.by_id.len() as u32;
-        let log = Log::new(id, epoch, schema, self.ring).paced(self.pace);
+        let log = self.log(table, epoch, schema);
         let (log, kept) = match kept {
             Some((kept, head)) => (log.on_disk(Arc::clone(&kept.store), head), Some(kept)),
             None => (log, None),
         };
+        self.add(table, name, |stream| stream, log, kept)
+    }
+
+    fn add(
+        &self,
+        table: &mut Table,
+        name: &str,
+        how: impl FnOnce(Stream) -> Stream,
+        log: Log,
+        kept: Option<Kept>,
+    ) -> Arc<Stream> {
+        let id = table.by_id.len() as u32;
         let meters = self.metrics.stream(name);
         let (sealer, changes) = (self.sealer.clone(), Arc::clone(&self.changes));
-        let stream = Arc::new(Stream::new(name.to_owned(), id, log, sealer, changes, meters, kept));
+        let stream = Arc::new(how(Stream::new(name.to_owned(), id, log, sealer, changes, meters, kept)));
         table.by_id.push(Arc::clone(&stream));
         table.by_name.insert(name.to_owned(), Arc::clone(&stream));
         self.changes.push(id);

@@ -4,6 +4,7 @@ use metrics::Label;
 use metrics_exporter_prometheus::PrometheusRecorder;
 
 use super::{Kind, counter, gauge, stream_label};
+use crate::jetstream::MAX_WAITING_BYTES;
 use crate::log::disk::MAX_UNWRITTEN_BYTES;
 use crate::log::{Log, SEAL_BYTES, Stream};
 use crate::relay::Relay;
@@ -38,6 +39,10 @@ pub(super) fn observe(recorder: &PrometheusRecorder, relay: &Relay) {
             set(recorder, &figures, &label());
         }
         gauge(recorder, LAG, label()).set(stream.furthest_behind() as f64);
+    }
+    for (stream, depth) in relay.jetstream.iter().flat_map(|jetstream| jetstream.waiting()) {
+        let figures = Figures { queue: "jetstream", depth, capacity: MAX_WAITING_BYTES, dropped: None };
+        set(recorder, &figures, &stream_label(&stream));
     }
     let used = |capacity: usize, semaphore: &tokio::sync::Semaphore| {
         (capacity.saturating_sub(semaphore.available_permits()), capacity)

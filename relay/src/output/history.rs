@@ -80,7 +80,14 @@ fn end_of(stream: &Stream, within: Range<u64>, times: Times, limit: u64) -> Opti
     let mut cursor = within.start;
     let mut left = limit;
     while left > 0 && cursor < within.end {
-        let Read::Segment(segment) = stream.fetch_blocking(cursor) else { return None };
+        let segment = match stream.fetch_blocking(cursor) {
+            Read::Segment(segment) => segment,
+            Read::Hole { to } => {
+                cursor = to.min(within.end);
+                continue;
+            }
+            Read::Live | Read::Trimmed { .. } => return None,
+        };
         let frame = segment.tail(cursor).ok()?;
         for time in &frame.batch.times {
             if left == 0 || cursor == within.end {
@@ -107,13 +114,20 @@ impl Reader {
     async fn run(mut self, writer: Writer, relay: Arc<Relay>, format: &'static FormatKind) {
         let meter = relay.metrics.output(format.name);
         while !self.offsets.is_empty() {
-            let Read::Segment(segment) = self.stream.fetch(self.offsets.start).await else {
-                let (stream, offset) = (self.stream.name(), self.offsets.start);
-                return tracing::info!(
-                    stream,
-                    offset,
-                    "the ring overtook a reader of history, which is cut off"
-                );
+            let segment = match self.stream.fetch(self.offsets.start).await {
+                Read::Segment(segment) => segment,
+                Read::Hole { to } => {
+                    self.offsets.start = to;
+                    continue;
+                }
+                Read::Live | Read::Trimmed { .. } => {
+                    let (stream, offset) = (self.stream.name(), self.offsets.start);
+                    return tracing::info!(
+                        stream,
+                        offset,
+                        "the ring overtook a reader of history, which is cut off"
+                    );
+                }
             };
             // Off the async threads: text of a segment takes milliseconds.
             let encoded = tokio::task::spawn_blocking(move || self.encode(&segment).map(|part| (self, part)));

@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::json;
+use spate_shared::wire;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::body::{self, Gone, Writer};
@@ -67,10 +68,15 @@ pub(crate) async fn follow(
         );
         return Err(ApiError { retry_seconds: Some(BUSY_RETRY_SECONDS), ..busy });
     };
+    let resumed = seen.as_deref().and_then(position);
+    let wanted =
+        resumed.map(|(epoch, offset)| wire::Start::Resume { epoch, offset: offset.saturating_add(1) });
+    stream.reach(&wanted.unwrap_or(wire::Start::Live)).await;
     let (cursor, greeting) = begin(&stream, query.start.unwrap_or_default(), seen.as_deref());
     let (writer, body) = body::channel();
     let meter = relay.metrics.output("sse");
-    let follower = Follower { stream, cursor, meter, relay, _permit: permit };
+    let epoch = stream.epoch();
+    let follower = Follower { stream, epoch, cursor, meter, relay, _permit: permit };
     tokio::spawn(async move {
         // A reader that is gone is told nothing.
         let _ = follower.run(writer, greeting).await;
@@ -117,6 +123,7 @@ fn gap(from: u64, to: u64) -> String {
 
 struct Follower {
     stream: Arc<Stream>,
+    epoch: u64,
     cursor: u64,
     meter: OutputMeter,
     relay: Arc<Relay>,
@@ -150,12 +157,16 @@ impl Follower {
 
     /// Sends what lies at the cursor. Whether there was anything.
     async fn send_next(&mut self, writer: &Writer) -> Result<bool, Gone> {
+        if self.stream.epoch() != self.epoch {
+            // The client comes back and is told that the stream began anew.
+            return Err(Gone);
+        }
         match self.stream.fetch(self.cursor).await {
             Read::Live => return Ok(false),
-            Read::Trimmed { oldest } => {
-                let from = std::mem::replace(&mut self.cursor, oldest);
-                self.relay.metrics.gap_events.increment(oldest - from);
-                writer.write(gap(from, oldest).into_bytes()).await?;
+            Read::Trimmed { oldest: to } | Read::Hole { to } => {
+                let from = std::mem::replace(&mut self.cursor, to);
+                self.relay.metrics.gap_events.increment(to - from);
+                writer.write(gap(from, to).into_bytes()).await?;
             }
             Read::Segment(segment) => {
                 let cursor = std::mem::replace(&mut self.cursor, segment.end());

@@ -154,6 +154,7 @@ impl Session<'_> {
                 return self.decline(subscribe.stream, ErrorCode::BadSelection, message).await;
             }
         };
+        stream.reach(&subscribe.start).await;
         let now = (self.relay.clock)();
         let (beginning, epoch, whole) =
             stream.with_log(|log| (begin(&subscribe.start, log, now), log.epoch(), Arc::clone(log.schema())));
@@ -172,7 +173,7 @@ impl Session<'_> {
         }
         let gauge = &self.relay.metrics.subscriptions;
         let (next, policy) = (beginning.next, subscribe.policy);
-        self.subscriptions.push(Subscription::new(stream, next, policy, selection, gauge));
+        self.subscriptions.push(Subscription::new(stream, (epoch, next), policy, selection, gauge));
         Ok(())
     }
 

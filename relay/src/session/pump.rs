@@ -64,19 +64,32 @@ impl Session<'_> {
 
     /// Feeds segments of one stream: whether any, and whether there are more.
     async fn turn(&mut self, at: usize, now: Instant) -> Result<(bool, bool), End> {
-        self.subscriptions[at].head.mark_unchanged();
+        let subscription = &mut self.subscriptions[at];
+        subscription.head.mark_unchanged();
+        if subscription.stream.epoch() != subscription.epoch {
+            // Like a relay that starts again: the client comes back and is told that the stream began anew.
+            return Err(End::draining());
+        }
         let mut sent = 0;
         while self.may_send(at, now) {
             if sent >= TURN_BYTES {
                 return Ok((true, true));
             }
             let subscription = &mut self.subscriptions[at];
-            match subscription.stream.read(subscription.cursor) {
+            let is_live = sent > 0 && subscription.waiting() == 0;
+            let read = if is_live { Read::Live } else { subscription.stream.read(subscription.cursor) };
+            match read {
                 Read::Live => {
                     if sent > 0 && !self.rate.is_zero() {
                         subscription.not_before = now + self.rate;
                     }
                     break;
+                }
+                Read::Hole { to } => {
+                    let from = std::mem::replace(&mut subscription.cursor, to);
+                    let (id, epoch) = (subscription.stream.id(), subscription.stream.epoch());
+                    self.declare_skipped(at, from).await?;
+                    self.declare_gap(id, epoch, (from, to), GapReason::NoEvent).await?;
                 }
                 Read::Trimmed { oldest } => match subscription.stream.on_disk(subscription.cursor) {
                     Some(store) => sent += self.read_disk(at, store, TURN_BYTES - sent).await?,
@@ -240,7 +253,7 @@ impl Session<'_> {
             || match subscription.stream.read(subscription.cursor) {
                 Read::Segment(segment) => (self.relay.clock)().saturating_sub(segment.sealed()) > patience,
                 Read::Trimmed { .. } => true,
-                Read::Live => false,
+                Read::Live | Read::Hole { .. } => false,
             }
     }
 }

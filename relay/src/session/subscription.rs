@@ -14,6 +14,8 @@ use crate::log::{Log, Selection, Stream};
 pub(super) struct Subscription {
     pub(super) stream: Arc<Stream>,
     pub(super) head: watch::Receiver<u64>,
+    /// The epoch it began in.
+    pub(super) epoch: u64,
     /// The next offset to send.
     pub(super) cursor: u64,
     /// The cursor as the metrics see it.
@@ -37,7 +39,7 @@ pub(super) struct Subscription {
 impl Subscription {
     pub(super) fn new(
         stream: Arc<Stream>,
-        cursor: u64,
+        (epoch, cursor): (u64, u64),
         policy: Policy,
         selection: Option<Arc<Selection>>,
         gauge: &Gauge,
@@ -45,6 +47,7 @@ impl Subscription {
         gauge.increment(1);
         Self {
             head: stream.watch(),
+            epoch,
             shown_cursor: stream.follow_reader(cursor),
             stream,
             cursor,

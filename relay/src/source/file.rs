@@ -14,7 +14,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::lines::Lines;
-use super::{Ingest, admit, disk_takes};
+use super::{Ingest, admit, log_takes};
 use crate::ready::Beginning;
 
 /// Time between two looks at the file.
@@ -98,7 +98,7 @@ impl Tail {
                     if admit(&ingest, &self.stream, bytes.len()).await.is_err() {
                         return;
                     }
-                    disk_takes(&ingest, &self.stream).await;
+                    log_takes(&ingest, &self.stream).await;
                     match self.publish(&ingest, Some(bytes)).await {
                         Ok(tail) => self = tail,
                         Err(IngestStopped) => return,

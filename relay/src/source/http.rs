@@ -22,6 +22,7 @@ use super::producer::{Ticket, is_producer_name};
 use super::{IngestError, Taken};
 use crate::config::ByteSize;
 use crate::http::ApiError;
+use crate::jetstream::JetStreamFault;
 use crate::log::CreateError;
 use crate::relay::Relay;
 
@@ -192,10 +193,10 @@ fn interrupted() -> ApiError {
 impl From<IngestError> for ApiError {
     fn from(error: IngestError) -> Self {
         let (status, retry_seconds) = match &error {
-            IngestError::Create(CreateError::TooMany { .. }) | IngestError::Reserved(_) => {
-                (StatusCode::FORBIDDEN, None)
-            }
-            IngestError::Create(CreateError::Disk(_)) | IngestError::Disk(_) => {
+            IngestError::Create(CreateError::TooMany { .. })
+            | IngestError::JetStream(JetStreamFault::TooMany(_))
+            | IngestError::Reserved(_) => (StatusCode::FORBIDDEN, None),
+            IngestError::Create(CreateError::Disk(_)) | IngestError::Disk(_) | IngestError::JetStream(_) => {
                 (StatusCode::SERVICE_UNAVAILABLE, Some(CLOSED_RETRY_SECONDS))
             }
             IngestError::Create(_) => (StatusCode::BAD_REQUEST, None),

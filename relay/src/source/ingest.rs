@@ -7,9 +7,11 @@ use parking_lot::{Mutex, RwLock};
 use spate_shared::catalog::check_stream_name;
 use spate_shared::text::{Chunk, Format, Intake, Rejection, TextReader};
 
+use super::budget::Budget;
 use super::dead_letter::{DeadLetters, RawLines};
 use super::producer::{Producers, REMEMBERED, Seen, Ticket};
 use crate::clock::Clock;
+use crate::jetstream::{JetStream, JetStreamFault};
 use crate::log::disk::DiskFault;
 use crate::log::{CreateError, Stream, Streams};
 use crate::metrics::Metrics;
@@ -75,6 +77,9 @@ pub enum IngestError {
     /// The disk does not take events.
     #[error(transparent)]
     Disk(#[from] DiskFault),
+    /// JetStream does not take events.
+    #[error(transparent)]
+    JetStream(#[from] JetStreamFault),
     /// The drain has begun.
     #[error("the relay is shutting down: send it again")]
     Closed,
@@ -83,6 +88,8 @@ pub enum IngestError {
 /// The way in for text.
 pub struct Ingest {
     streams: Arc<Streams>,
+    /// Where events go instead of the relay's own logs.
+    jetstream: Option<Arc<JetStream>>,
     dead_letters: DeadLetters,
     metrics: Arc<Metrics>,
     clock: Clock,
@@ -109,6 +116,7 @@ impl Ingest {
     /// A way into `streams`. `bytes_per_second` is per stream.
     pub fn new(
         streams: Arc<Streams>,
+        jetstream: Option<Arc<JetStream>>,
         metrics: Arc<Metrics>,
         clock: Clock,
         bytes_per_second: Option<u64>,
@@ -116,6 +124,7 @@ impl Ingest {
         Self {
             dead_letters: DeadLetters::new(Arc::clone(&streams)),
             streams,
+            jetstream,
             metrics,
             clock,
             bytes_per_second: Mutex::new(bytes_per_second),
@@ -165,29 +174,42 @@ impl Ingest {
     /// Waits until what was published to a stream may be acknowledged, as its log promises.
     ///
     /// # Errors
-    /// [`IngestError::Disk`] when the disk does not take it.
+    /// [`IngestError::Disk`] or [`IngestError::JetStream`] when that does not take it.
     pub async fn settled(&self, stream: &str) -> Result<(), IngestError> {
+        if let Some(jetstream) = &self.jetstream {
+            return Ok(jetstream.settled(stream).await?);
+        }
         match self.streams.get(stream) {
             Some(stream) => Ok(stream.settled().await?),
             None => Ok(()),
         }
     }
 
-    /// Waits until what was published to a stream is in its log, on disk if it has one there.
+    /// Waits until what was published to a stream is in its log, on disk or in JetStream if it has one there.
     ///
     /// # Errors
-    /// [`IngestError::Disk`] when the disk does not take it.
+    /// As [`Ingest::settled`].
     pub async fn logged(&self, stream: &str) -> Result<(), IngestError> {
+        if let Some(jetstream) = &self.jetstream {
+            return Ok(jetstream.settled(stream).await?);
+        }
         match self.streams.get(stream) {
             Some(stream) => Ok(stream.logged().await?),
             None => Ok(()),
         }
     }
 
-    /// Whether the disk is what a stream waits for, so that a source is better not read.
-    pub fn waits_for_disk(&self, stream: &str) -> bool {
-        let is_refused = self.streams.get(stream).is_some_and(|stream| stream.usable().is_err());
-        is_refused && !*self.closed.read_recursive()
+    /// Whether the log is what a stream waits for, so that a source is better not read.
+    pub fn waits_for_log(&self, stream: &str) -> bool {
+        self.usable(stream).is_err() && !*self.closed.read_recursive()
+    }
+
+    /// Whether the log takes what is published to a stream.
+    fn usable(&self, stream: &str) -> Result<(), IngestError> {
+        if let Some(jetstream) = &self.jetstream {
+            return Ok(jetstream.usable(stream)?);
+        }
+        Ok(self.streams.get(stream).map_or(Ok(()), |stream| stream.usable())?)
     }
 
     /// Publishes the events of a text; the first accepted ones create the stream.
@@ -203,20 +225,36 @@ impl Ingest {
         text: &[u8],
         first_line: u64,
     ) -> Result<Outcome, IngestError> {
+        self.publish_as(None, stream, format, text, first_line)
+    }
+
+    fn publish_as(
+        &self,
+        ticket: Option<&Ticket>,
+        stream: &str,
+        format: Format,
+        text: &[u8],
+        first_line: u64,
+    ) -> Result<Outcome, IngestError> {
         // Does not queue behind a closer that waits, which a handler would spend on a worker thread.
         let closed = self.closed.read_recursive();
         let mut outcome = Outcome::default();
         let mut raw = RawLines::new(format, text);
         let mut reader = TextReader::new(format, text);
         // Once for the whole text, so that a disk that is slow takes it or not.
-        if let Some(Err(fault)) = self.streams.get(stream).map(|stream| stream.usable()) {
+        if let Err(fault) = self.usable(stream) {
             self.count_lost(stream, 0, reader);
-            return Err(fault.into());
+            return Err(fault);
         }
+        let mut sent = 0;
         // Reading a slice cannot fail, so an error would be a reader that ended: the same as `None`.
         while let Ok(Some(chunk)) = reader.next_chunk(CHUNK_ROWS) {
             let events = (chunk.rows.len() + chunk.rejected.len()) as u64;
-            let taken = if *closed { Err(IngestError::Closed) } else { self.take(stream, chunk) };
+            let taken = match &self.jetstream {
+                _ if *closed => Err(IngestError::Closed),
+                Some(jetstream) => jetstream.take(stream, chunk, ticket, &mut sent).map_err(Into::into),
+                None => self.take(stream, chunk),
+            };
             let (accepted, mut rejected) = match taken {
                 Ok(taken) => taken,
                 Err(error) => {
@@ -249,7 +287,7 @@ impl Ingest {
         text: &[u8],
         first_line: u64,
     ) -> Result<Taken, IngestError> {
-        let Some(Ticket { producer, sequence }) = ticket else {
+        let Some(numbered @ Ticket { producer, sequence }) = ticket else {
             let outcome = self.publish(stream, format, text, first_line)?;
             return Ok(Taken { outcome, is_duplicate: false });
         };
@@ -263,7 +301,7 @@ impl Ingest {
             }
             Seen::New => {}
         }
-        let outcome = self.publish(stream, format, text, first_line)?;
+        let outcome = self.publish_as(Some(numbered), stream, format, text, first_line)?;
         texts.done(*sequence, &outcome);
         Ok(Taken { outcome, is_duplicate: false })
     }
@@ -355,50 +393,5 @@ impl Ingest {
         stream.publish(&schema, taken.batch, now)?;
         stream.meters().count(accepted, rejected.len() as u64);
         Ok((accepted, rejected))
-    }
-}
-
-/// A bucket that holds one second of bytes and may go into debt for one text.
-#[derive(Default)]
-struct Budget {
-    level: Option<f64>,
-    at: i64,
-}
-
-impl Budget {
-    /// Takes bytes, or says in how many seconds there will be some.
-    fn take(&mut self, bytes: usize, per_second: u64, now: i64) -> Result<(), u64> {
-        let rate = per_second.max(1) as f64;
-        let seconds = now.saturating_sub(self.at).max(0) as f64 / 1e9;
-        let level = self.level.map_or(rate, |level| (level + seconds * rate).min(rate));
-        self.at = now;
-        self.level = Some(level);
-        if level <= 0.0 {
-            return Err((-level / rate).ceil().max(1.0) as u64);
-        }
-        self.level = Some(level - bytes as f64);
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Budget;
-
-    #[test]
-    fn a_budget_goes_into_debt_once_and_says_when_it_is_paid() {
-        let mut budget = Budget::default();
-        assert_eq!(budget.take(3_000, 1_000, 0), Ok(()));
-        assert_eq!(budget.take(1, 1_000, 0), Err(2));
-        assert_eq!(budget.take(1, 1_000, 1_500_000_000), Err(1));
-        assert_eq!(budget.take(1, 1_000, 2_100_000_000), Ok(()));
-    }
-
-    #[test]
-    fn a_clock_that_steps_back_does_not_fill_or_drain_a_budget() {
-        let mut budget = Budget::default();
-        assert_eq!(budget.take(500, 1_000, 5_000_000_000), Ok(()));
-        assert_eq!(budget.take(600, 1_000, 1_000_000_000), Ok(()));
-        assert_eq!(budget.take(1, 1_000, 1_000_000_000), Err(1));
     }
 }

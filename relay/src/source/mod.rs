@@ -5,6 +5,7 @@
 //! To add a source: one file here, one line in [`SOURCES`], one variant of
 //! [`SourceConfig`](crate::config::SourceConfig).
 
+mod budget;
 pub mod dead_letter;
 pub mod file;
 pub mod http;
@@ -83,13 +84,13 @@ pub enum SourceError {
     Thread(std::io::Error),
 }
 
-/// Time between two looks at a disk that refuses.
-const DISK_RETRY: Duration = Duration::from_millis(100);
+/// Time between two looks at a log that refuses.
+const LOG_RETRY: Duration = Duration::from_millis(100);
 
-/// Waits until the disk takes a stream's events, or the way in is closed.
-async fn disk_takes(ingest: &Ingest, stream: &str) {
-    while ingest.waits_for_disk(stream) {
-        tokio::time::sleep(DISK_RETRY).await;
+/// Waits until the log takes a stream's events, or the way in is closed.
+async fn log_takes(ingest: &Ingest, stream: &str) {
+    while ingest.waits_for_log(stream) {
+        tokio::time::sleep(LOG_RETRY).await;
     }
 }
 

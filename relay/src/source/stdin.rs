@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use super::lines::Lines;
-use super::{DISK_RETRY, Ingest, SourceError};
+use super::{Ingest, LOG_RETRY, SourceError};
 
 /// Starts reading. The thread ends with the input, or with the process: a blocked read cannot be interrupted.
 ///
@@ -33,8 +33,8 @@ pub fn read_lines(read: &mut impl Read, ingest: &Ingest, stream: &str) -> io::Re
                 false
             }
             Ok(len) => {
-                while ingest.waits_for_disk(stream) {
-                    std::thread::sleep(DISK_RETRY);
+                while ingest.waits_for_log(stream) {
+                    std::thread::sleep(LOG_RETRY);
                 }
                 lines.push(&buffer[..len], ingest, stream)
             }

@@ -11,15 +11,11 @@ use parking_lot::Mutex;
 use spate_relay::config::{Config, LogConfig};
 use spate_relay::log::disk::Sync;
 use spate_shared::wire::{Mode, Start};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::process::Program;
-use crate::support::{Client, PATIENCE, get, metric, post, start, subscribe};
+use crate::support::{Client, NDJSON, PATIENCE, get, metric, post, start, subscribe, try_post};
 
-/// Processes that are killed while they write.
-const KILLS: u64 = 10;
 /// Producers that write at the same time.
 const PRODUCERS: u64 = 4;
 
@@ -35,40 +31,26 @@ fn lines(from: u64, to: u64) -> Vec<u8> {
     lines.join("\n").into_bytes()
 }
 
-/// Sends one body; whether it was answered with 200 before the connection ended.
-async fn is_taken(address: std::net::SocketAddr, body: &[u8]) -> bool {
-    let Ok(mut tcp) = TcpStream::connect(address).await else { return false };
-    let head = format!(
-        "POST /api/v1/streams/s/events HTTP/1.1\r\nhost: r\r\nconnection: close\r\ncontent-type: application/x-ndjson\r\ncontent-length: {}\r\n\r\n",
-        body.len()
-    );
-    let mut answer = Vec::new();
-    // Cut at any point, by the kill.
-    let _ = tcp.write_all(&[head.as_bytes(), body].concat()).await;
-    let _ = tcp.read_to_end(&mut answer).await;
-    answer.starts_with(b"HTTP/1.1 200")
-}
-
 /// Publishes bodies of distinct values until one is not answered; notes those that were.
 async fn produce(address: std::net::SocketAddr, next: Arc<AtomicU64>, taken: Arc<Mutex<HashSet<u64>>>) {
     loop {
         let from = next.fetch_add(20, Ordering::SeqCst);
-        if !is_taken(address, &lines(from, from + 20)).await {
+        if try_post(address, "s", &[NDJSON], &lines(from, from + 20)).await != Some(200) {
             return;
         }
         taken.lock().extend(from..from + 20);
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_that_was_acknowledged_is_lost_by_a_kill() {
+/// Kills so many processes while they write.
+async fn kill(kills: u64) {
     let folder = tempfile::tempdir().unwrap();
     let config = configure(folder.path());
     let (next, taken) = (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(HashSet::new())));
     let mut before: Option<(u64, Vec<f64>)> = None;
-    for kill in 0..KILLS {
+    for kill in 0..kills {
         let mut program = Program::start(&["--config", &config]);
-        let enough = taken.lock().len() + 20 * (1 + 7 * kill as usize);
+        let enough = taken.lock().len() + 20 * (1 + 7 * (kill % 10) as usize);
         let producers: Vec<_> = (0..PRODUCERS)
             .map(|_| tokio::spawn(produce(program.address, Arc::clone(&next), Arc::clone(&taken))))
             .collect();
@@ -99,6 +81,17 @@ async fn nothing_that_was_acknowledged_is_lost_by_a_kill() {
         before = Some((info.epoch, values));
         relay.drain().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_was_acknowledged_is_lost_by_a_kill() {
+    kill(10).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "minutes: cargo xtask test --only soak"]
+async fn soak_nothing_that_was_acknowledged_is_lost_by_200_kills() {
+    kill(200).await;
 }
 
 #[tokio::test]

@@ -1,6 +1,5 @@
 //! The source `nats` against a real `nats-server` with JetStream.
 
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{PullConsumer, pull};
@@ -11,85 +10,20 @@ use spate_relay::relay::Running;
 use spate_relay::source::upstream::nats::NatsConfig;
 use spate_shared::text::Format;
 use spate_shared::wire::Start;
-use tempfile::TempDir;
 
+use crate::nats_server::Nats;
 use crate::support::{Client, PATIENCE, get, metric, sealed, start, subscribe};
 
-/// A server of its own, with its own data.
-struct Nats {
-    child: Child,
-    port: u16,
-    folder: TempDir,
-}
-
-impl Nats {
-    async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let nats = Self { child: spawn(port, &folder), port, folder };
-        nats.ready().await;
-        nats
-    }
-
-    fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    /// Starts it again on the same data and port.
-    async fn restart(&mut self) {
-        self.child = spawn(self.port, &self.folder);
-        self.ready().await;
-    }
-
-    fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
-    }
-
-    async fn ready(&self) {
-        let listens = async {
-            while self.try_orders().await.is_err() {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        let is_ready = tokio::time::timeout(PATIENCE, listens).await.is_ok();
-        assert!(is_ready, "{:?}", self.try_orders().await.err());
-    }
-
-    /// The stream `ORDERS` of all subjects `orders.*`, made if need be.
-    async fn orders(&self) -> (Context, JetStream) {
-        self.try_orders().await.unwrap()
-    }
-
-    /// It may listen before JetStream answers.
-    async fn try_orders(&self) -> Result<(Context, JetStream), async_nats::Error> {
-        let context = jetstream::new(async_nats::connect(self.url()).await?);
-        let config = jetstream::stream::Config {
-            name: "ORDERS".to_owned(),
-            subjects: vec!["orders.*".to_owned()],
-            ..Default::default()
-        };
-        let stream = context.get_or_create_stream(config).await?;
-        Ok((context, stream))
-    }
-}
-
-impl Drop for Nats {
-    fn drop(&mut self) {
-        // It may be dead already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn spawn(port: u16, folder: &TempDir) -> Child {
-    Command::new("nats-server")
-        .args(["-js", "-a", "127.0.0.1", "-p", &port.to_string(), "-sd"])
-        .arg(folder.path())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("nats-server, which `cargo xtask test` installs")
+/// The stream `ORDERS` of all subjects `orders.*`, made if need be.
+async fn orders(nats: &Nats) -> (Context, JetStream) {
+    let context = nats.context().await;
+    let config = jetstream::stream::Config {
+        name: "ORDERS".to_owned(),
+        subjects: vec!["orders.*".to_owned()],
+        ..Default::default()
+    };
+    let stream = context.get_or_create_stream(config).await.unwrap();
+    (context, stream)
 }
 
 /// Publishes an event `{"time", "v"}` for every number, and waits until JetStream has them.
@@ -151,7 +85,7 @@ fn numbers(to: u64) -> Vec<f64> {
 #[tokio::test]
 async fn messages_of_a_subject_become_events_in_order_and_are_acknowledged() {
     let nats = Nats::start().await;
-    let (context, stream) = nats.orders().await;
+    let (context, stream) = orders(&nats).await;
     send(&context, "orders.new", 0..200).await;
     send(&context, "orders.other", 0..3).await;
     let relay = relay(&nats, None).await;
@@ -171,7 +105,7 @@ async fn messages_of_a_subject_become_events_in_order_and_are_acknowledged() {
 #[tokio::test]
 async fn messages_that_are_delivered_again_are_dropped_and_counted() {
     let nats = Nats::start().await;
-    let (context, stream) = nats.orders().await;
+    let (context, stream) = orders(&nats).await;
     send(&context, "orders.new", 0..200).await;
     let relay = relay(&nats, None).await;
     arrived(&relay, 200).await;
@@ -189,7 +123,7 @@ async fn messages_that_are_delivered_again_are_dropped_and_counted() {
 #[tokio::test]
 async fn a_relay_that_is_away_finds_what_came_meanwhile_and_nothing_twice() {
     let nats = Nats::start().await;
-    let (context, stream) = nats.orders().await;
+    let (context, stream) = orders(&nats).await;
     // What was on its way when a relay stopped comes again after a second, behind what is newer.
     let consumer = pull::Config {
         durable_name: Some("relay".to_owned()),
@@ -227,13 +161,13 @@ async fn a_relay_that_is_away_finds_what_came_meanwhile_and_nothing_twice() {
 #[tokio::test]
 async fn a_server_that_dies_is_found_again_and_goes_on_where_it_was() {
     let mut nats = Nats::start().await;
-    let (context, _) = nats.orders().await;
+    let (context, _) = orders(&nats).await;
     send(&context, "orders.new", 0..50).await;
     let relay = relay(&nats, None).await;
     arrived(&relay, 50).await;
     nats.kill();
     nats.restart().await;
-    let (context, _) = nats.orders().await;
+    let (context, _) = orders(&nats).await;
     send(&context, "orders.new", 50..100).await;
     arrived(&relay, 100).await;
     assert_eq!(values(&relay, 100).await, numbers(100));

@@ -36,14 +36,14 @@ async fn a_relay_that_drains_is_not_ready_from_the_first_moment_on() {
     let relay = start(Config::default()).await;
     let _client = Client::hello(relay.address(), hello(vec![])).await;
     let shared = Arc::clone(relay.relay());
-    assert!(shared.readiness.obstacles(&shared.streams).is_empty());
+    assert!(shared.readiness.obstacles(&shared.streams, None).is_empty());
     let mut draining = Box::pin(relay.drain());
     tokio::select! {
         biased;
         () = &mut draining => panic!("it has a session to end"),
         () = std::future::ready(()) => {}
     }
-    assert_eq!(shared.readiness.obstacles(&shared.streams), ["draining"]);
+    assert_eq!(shared.readiness.obstacles(&shared.streams, None), ["draining"]);
     draining.await;
 }
 
@@ -105,7 +105,7 @@ async fn a_busy_stream_with_many_readers_is_sealed_less_often() {
 #[tokio::test]
 async fn in_immediate_mode_nothing_waits() {
     let hand = Hand::at(1_700_000_000_000_000_000);
-    let batch = BatchConfig { interval: Pace::IMMEDIATE };
+    let batch = BatchConfig { interval: Pace::Immediate };
     let relay = start_at(Config { batch, ..Config::default() }, hand.clock()).await;
     for at in 0..20 {
         publish(&relay, "s", at, at + 1).await;

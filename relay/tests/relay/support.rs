@@ -117,6 +117,29 @@ pub(crate) async fn post(address: SocketAddr, stream: &str, content_type: &str, 
     request(address, &format!("POST /api/v1/streams/{stream}/events"), &[&content_type], body).await
 }
 
+/// As [`post`], when the relay may be gone at any moment: the status, if there was an answer. `headers` are whole lines.
+pub(crate) async fn try_post(
+    address: SocketAddr,
+    stream: &str,
+    headers: &[&str],
+    body: &[u8],
+) -> Option<u16> {
+    let mut tcp = TcpStream::connect(address).await.ok()?;
+    let head = format!(
+        "POST /api/v1/streams/{stream}/events HTTP/1.1\r\nhost: r\r\nconnection: close\r\ncontent-length: {}\r\n{}\r\n\r\n",
+        body.len(),
+        headers.join("\r\n")
+    );
+    tcp.write_all(&[head.as_bytes(), body].concat()).await.ok()?;
+    let mut answer = Vec::new();
+    // What came before the connection broke counts.
+    let _ = tcp.read_to_end(&mut answer).await;
+    std::str::from_utf8(&answer).ok()?.strip_prefix("HTTP/1.1 ")?.split(' ').next()?.parse().ok()
+}
+
+/// The header line of NDJSON.
+pub(crate) const NDJSON: &str = "content-type: application/x-ndjson";
+
 /// Publishes events `{"time": from..to, "v": same}` and waits until all are sealed.
 pub(crate) async fn publish(relay: &Running, stream: &str, from: u64, to: u64) {
     let lines: Vec<_> = (from..to).map(|at| format!("{{\"time\":{},\"v\":{at}}}", 1_000_000 + at)).collect();

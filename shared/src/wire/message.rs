@@ -136,6 +136,8 @@ pub enum GapReason {
     Trimmed,
     /// The relay's disk gives them back damaged, or not at all.
     Damaged,
+    /// They were none: the engine behind the relay holds something else at these offsets, or nothing.
+    NoEvent,
 }
 
 /// What kind of request an error answers.

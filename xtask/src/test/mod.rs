@@ -17,32 +17,43 @@ use tally::Tally;
 struct Step {
     name: &'static str,
     about: &'static str,
+    /// Whether it runs only when it is named.
+    is_extra: bool,
     run: fn(&Workspace) -> Result<Tally>,
 }
 
+impl Step {
+    const fn new(name: &'static str, about: &'static str, run: fn(&Workspace) -> Result<Tally>) -> Self {
+        Self { name, about, is_extra: false, run }
+    }
+
+    const fn extra(self) -> Self {
+        Self { is_extra: true, ..self }
+    }
+}
+
 const STEPS: &[Step] = &[
-    Step { name: "fmt", about: "the code is formatted", run: |ws| cargo(ws, &["fmt", "--all", "--check"]) },
-    Step { name: "tidy", about: "the house rules", run: |ws| tidy::run(ws).map(|()| Tally::default()) },
-    Step { name: "clippy", about: "lints, natively", run: clippy },
-    Step { name: "clippy-wasm", about: "lints of what runs in the browser", run: clippy_wasm },
-    Step { name: "unit", about: "unit, property, integration and doc tests", run: unit },
-    Step {
-        name: "licences",
-        about: "licences, bans and sources",
-        run: |ws| licences::check(ws).map(|()| Tally::default()),
-    },
-    Step {
-        name: "wasm-digest",
-        about: "the engine gives the same numbers natively and in WebAssembly",
-        run: |ws| engine_wasm::digest(ws).map(|()| Tally { passed: 1, failed: 0 }),
-    },
-    Step { name: "wasm", about: "the client's release build and its size", run: wasm },
-    Step { name: "e2e", about: "the client in a browser with a real relay", run: e2e },
+    Step::new("fmt", "the code is formatted", |ws| cargo(ws, &["fmt", "--all", "--check"])),
+    Step::new("tidy", "the house rules", |ws| tidy::run(ws).map(|()| Tally::default())),
+    Step::new("clippy", "lints, natively", clippy),
+    Step::new("clippy-wasm", "lints of what runs in the browser", clippy_wasm),
+    Step::new("unit", "unit, property, integration and doc tests", unit),
+    Step::new("licences", "licences, bans and sources", |ws| licences::check(ws).map(|()| Tally::default())),
+    Step::new("wasm-digest", "the engine gives the same numbers natively and in WebAssembly", |ws| {
+        engine_wasm::digest(ws).map(|()| Tally { passed: 1, failed: 0 })
+    }),
+    Step::new("wasm", "the client's release build and its size", wasm),
+    Step::new("e2e", "the client in a browser with a real relay", e2e),
+    Step::new("soak", "1,000 clients through a drain and a kill, 200 kills; only when it is named", soak)
+        .extra(),
 ];
 
 /// Run the selected steps.
 pub(crate) fn run(workspace: &Workspace, selection: &Selection) -> Result<ExitCode> {
-    let steps = selection.of(STEPS, |step| step.name)?;
+    let mut steps = selection.of(STEPS, |step| step.name)?;
+    if *selection == Selection::All {
+        steps.retain(|step| !step.is_extra);
+    }
     if *selection == Selection::List {
         let mut table = Table::default();
         for step in steps {
@@ -90,6 +101,24 @@ fn unit(workspace: &Workspace) -> Result<Tally> {
     let mut command = workspace.cargo(&["test", "--workspace", "--no-fail-fast"]);
     command.env("SPATE_PYTHON", tools::interpreter(workspace));
     let (ok, text) = workspace::tee(&mut command)?;
+    Ok(Tally::of_cargo(&text).or_failed(!ok))
+}
+
+fn soak(workspace: &Workspace) -> Result<Tally> {
+    tools::compiler(workspace)?;
+    let test = [
+        "test",
+        "--release",
+        "-p",
+        "spate-relay",
+        "--test",
+        "relay",
+        "soak_",
+        "--",
+        "--ignored",
+        "--test-threads=1",
+    ];
+    let (ok, text) = workspace::tee(&mut workspace.cargo(&test))?;
     Ok(Tally::of_cargo(&text).or_failed(!ok))
 }
 

@@ -128,7 +128,7 @@ impl Replay {
         for (stream, track) in &mut self.tracks {
             while let Some(batch) = track.take(due, SEAL_ROWS, playhead, now) {
                 while stream.usable().is_err() {
-                    sleep(super::DISK_RETRY).await;
+                    sleep(super::LOG_RETRY).await;
                 }
                 let events = batch.len() as u64;
                 let (accepted, rejected) = match stream.publish(&track.schema, batch, now) {

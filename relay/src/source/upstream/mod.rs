@@ -12,7 +12,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use spate_shared::text::Format;
 
-use super::{Ingest, IngestError, Outcome, admit, disk_takes};
+use super::{Ingest, IngestError, Outcome, admit, log_takes};
 use crate::metrics::UpstreamMeter;
 use crate::ready::Beginning;
 
@@ -44,7 +44,7 @@ impl Sink {
     /// As [`Ingest::publish`].
     async fn publish(&self, format: Format, text: Vec<u8>) -> Result<Outcome, IngestError> {
         admit(&self.ingest, &self.stream, text.len()).await?;
-        disk_takes(&self.ingest, &self.stream).await;
+        log_takes(&self.ingest, &self.stream).await;
         let (ingest, stream) = (Arc::clone(&self.ingest), self.stream.clone());
         let is_short = text.len() <= INLINE_BYTES;
         let publish = move || ingest.publish(&stream, format, &text, 1);
@@ -119,6 +119,11 @@ pub async fn supervise(mut feed: impl Feed, sink: Sink) {
         tokio::time::sleep(jittered).await;
         wait = (wait * 2).min(BACK_OFF_LIMIT);
     }
+}
+
+/// Waits before one try after the other, until something came.
+pub(crate) fn back_off() -> impl Iterator<Item = Duration> + Send {
+    std::iter::successors(Some(BACK_OFF), |wait| Some((*wait * 2).min(BACK_OFF_LIMIT))).map(jitter)
 }
 
 /// Half to all of a wait, by chance, so that not all come back at once.

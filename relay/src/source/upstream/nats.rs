@@ -50,9 +50,14 @@ pub struct NatsConfig {
 impl NatsConfig {
     /// Where it connects to, without what is secret.
     pub fn shown_url(&self) -> String {
-        let host = self.url.rsplit_once('@').map_or(self.url.as_str(), |(_, host)| host);
-        format!("nats://{}", host.trim_start_matches("nats://"))
+        shown_url(&self.url)
     }
+}
+
+/// An address of NATS without what is secret.
+pub(crate) fn shown_url(url: &str) -> String {
+    let host = url.rsplit_once('@').map_or(url, |(_, host)| host);
+    format!("nats://{}", host.trim_start_matches("nats://"))
 }
 
 /// A consumer that can be connected to again and again.
