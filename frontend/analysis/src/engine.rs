@@ -26,7 +26,7 @@ pub struct Budget {
 impl Default for Budget {
     /// What suits a page.
     fn default() -> Self {
-        Self { points_bytes: 48 << 20, events_bytes: 64 << 20 }
+        Self { points_bytes: 48 << 20, events_bytes: 24 << 20 }
     }
 }
 

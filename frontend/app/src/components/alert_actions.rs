@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use spate_chart::scene::AlertEntry;
 
+use super::brief::brief_memo;
 use crate::browser::save;
 use crate::labels::{Label, Subject};
 use crate::session::{Modal, Session};
@@ -17,7 +18,7 @@ pub(crate) fn AlertActions(
     let AlertEntry { id, time, series, .. } = row;
     let labels = session.desk().labels;
     let subject = StoredValue::new(Subject { source: session.source_name(), series: series.clone(), time });
-    let label = Memo::new(move |_| subject.with_value(|subject| labels.read().of(subject)));
+    let label = brief_memo(move || subject.with_value(|subject| labels.read().of(subject)));
     let choose = move |event| {
         let chosen = Label::from_name(&event_target_value(&event));
         session.change_labels(|labels| labels.set(subject.get_value(), chosen));

@@ -6,6 +6,7 @@ use spate_chart::scene::AlertEntry;
 use spate_shared::time;
 
 use super::alert_actions::{AlertActions, LabelActions};
+use super::brief::brief_memo;
 use super::icon::{Glyph, Icon};
 use super::panel_tools::settings_tool;
 use crate::dashboard::Panel;
@@ -82,14 +83,12 @@ fn Row(row: AlertEntry) -> impl IntoView {
     let actions = row.clone();
     let zone = session.zone;
     let time = time::format(row.time);
-    let full = {
-        let time = time.clone();
-        move || zone.with(|zone| format!("{} {}", moment(&time, zone), zone.title()))
-    };
-    let short = {
-        let time = time.clone();
-        move || zone.with(|zone| short_moment(&time, zone))
-    };
+    let told = time.clone();
+    // The whole moment, and what there is room for.
+    let moments = brief_memo(move || {
+        let zone = zone.read();
+        (format!("{} {}", moment(&told, &zone), zone.title()), short_moment(&told, &zone))
+    });
     let state = if row.firing { "firing" } else { "resolved" };
     let width = format!("{}%", (rarity_part(row.score) * 100.0).round());
     view! {
@@ -101,7 +100,7 @@ fn Row(row: AlertEntry) -> impl IntoView {
             </td>
             <td role="cell" class="alert-series">{row.series}</td>
             <td role="cell" class="alert-time">
-                <time datetime=time title=full>{short}</time>
+                <time datetime=time title=move || moments.read().0.clone()>{move || moments.read().1.clone()}</time>
             </td>
             <td role="cell" class="alert-value">
                 <strong>{row.value}</strong>

@@ -1,10 +1,12 @@
 //! What the page is made of: one file per component. A view holds no arithmetic and no CSS.
 
 #![expect(unreachable_pub, reason = "the component macro writes a pub function for a pub(crate) one")]
+
 mod alert_actions;
 mod alert_list;
 pub(crate) mod app;
 mod board_bar;
+mod brief;
 mod canvas_panel;
 mod cell_tools;
 mod changes_sheet;
