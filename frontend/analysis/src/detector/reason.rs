@@ -102,12 +102,21 @@ pub enum Reason {
         /// Events for which an alert counts.
         within: u32,
     },
-    /// The value came late.
+    /// The value came late, or out of order.
     Late {
-        /// Event time since the value before.
+        /// Event time since the latest before; negative out of order.
         interval: Nanos,
         /// That, in intervals of the usual length.
         times: f64,
+    },
+    /// The series hardly moved.
+    Still {
+        /// Steps looked at.
+        events: u32,
+        /// Event time of as many.
+        span: Nanos,
+        /// Their mean in parts of the usual step.
+        part: f64,
     },
 }
 
@@ -229,8 +238,17 @@ impl Reason {
                 format!("{agree} of {of} detectors alerted within {within} events")
             }
             Self::Late { interval, times } => {
-                let span = stretch(1, interval as f64);
-                format!("the first value after a {span} gap, {} times the usual interval", rounded(times))
+                let span = stretch(1, interval.unsigned_abs() as f64);
+                let times = rounded(times.abs());
+                if interval < 0 {
+                    format!("out of order, by a {span} stretch: {times} times the usual interval")
+                } else {
+                    format!("the first value after a {span} gap, {times} times the usual interval")
+                }
+            }
+            Self::Still { events, span, part } => {
+                let latest = stretch(events, span as f64 / f64::from(events.max(1)));
+                format!("hardly moved: the {latest} mean step is {:.0} % of the usual one", part * 100.0)
             }
         }
     }
@@ -358,6 +376,14 @@ mod tests {
             (
                 Reason::Late { interval: 3 * HOUR, times: 36.0 },
                 "the first value after a 3-hour gap, 36 times the usual interval",
+            ),
+            (
+                Reason::Late { interval: -40 * MINUTE, times: -8.0 },
+                "out of order, by a 40-minute stretch: 8.0 times the usual interval",
+            ),
+            (
+                Reason::Still { events: 48, span: 4 * HOUR, part: 0.034 },
+                "hardly moved: the 4-hour mean step is 3 % of the usual one",
             ),
         ] {
             assert_eq!(reason.words(), expect);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Counts up whenever what detectors hold changes.
 #[cfg(feature = "checkpoint")]
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Why bytes are no snapshot of a detector.
 #[cfg(feature = "checkpoint")]

@@ -66,16 +66,23 @@ impl Spectral {
         let next = wave[HELD - 1 - MADE_UP].0 + slopes.sum::<f64>();
         wave[HELD..].fill((next, 0.0));
         self.transform(&mut wave);
-        let mut amplitudes = wave.map(|(re, im)| (re * re + im * im).sqrt());
+        // Values are real, so the spectrum's upper half mirrors the lower one.
+        let mirrored = |at: usize| at.min(POINTS - at);
+        let mut amplitudes = [0.0; POINTS / 2 + 1];
+        for (amplitude, (re, im)) in amplitudes.iter_mut().zip(wave) {
+            *amplitude = (re * re + im * im).sqrt();
+        }
         // What is absent up to rounding is not told apart from what is merely small.
-        let least = LEAST_AMPLITUDE * amplitudes.iter().sum::<f64>() / POINTS as f64;
+        let sum: f64 = (0..POINTS).map(|at| amplitudes[mirrored(at)]).sum();
+        let least = LEAST_AMPLITUDE * sum / POINTS as f64;
         for amplitude in &mut amplitudes {
             *amplitude = amplitude.max(least);
         }
         let logs = amplitudes.map(libm::log);
         for (at, (re, im)) in wave.iter_mut().enumerate() {
-            let around = (0..AMPLITUDES).map(|back| logs[(at + POINTS - back) % POINTS]);
-            let residual = libm::exp(logs[at] - around.sum::<f64>() / AMPLITUDES as f64) / amplitudes[at];
+            let around = (0..AMPLITUDES).map(|back| logs[mirrored((at + POINTS - back) % POINTS)]);
+            // exp(log amplitude - mean) / amplitude.
+            let residual = libm::exp(-around.sum::<f64>() / AMPLITUDES as f64);
             // Backwards is forwards with the sign of the imaginary part changed.
             (*re, *im) = (*re * residual, -*im * residual);
         }

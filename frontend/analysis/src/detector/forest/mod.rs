@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::ranked::Rarity;
 use super::robust_z::RobustZ;
-use super::{Detector, DetectorKind, Input, Parameter, Reason, Text, TextParameter, Verdict};
+use super::{Detector, DetectorKind, Input, Parameter, Reason, Rows, Text, TextParameter, Verdict};
 pub use model::Forest;
+use model::TOGETHER;
 #[cfg(test)]
 pub(super) use model::tests::SMALL;
 
@@ -76,15 +77,9 @@ impl State {
     }
 }
 
-impl Detector for IsolationForest {
-    fn observe(&mut self, input: Input<'_>) -> Verdict {
-        let Some(model) = self.model.as_ref().filter(|model| model.feature_count() == input.values.len())
-        else {
-            return Verdict::NONE;
-        };
-        self.row.clear();
-        self.row.extend(input.values.iter().map(|value| *value as f32));
-        let sample = model.score_sample(&self.row);
+impl IsolationForest {
+    /// What the model's score of a row means here.
+    fn verdict(&mut self, model: &Forest, sample: f64, input: Input<'_>) -> Verdict {
         let decision = model.decision(sample);
         let State { level, rarity, band } = &mut self.state;
         let score = rarity.observe(-sample, input.learns);
@@ -97,6 +92,43 @@ impl Detector for IsolationForest {
             alert: evidence >= *level,
             reason: Reason::Isolated { decision, measures: input.values.len() as u32 },
             ..band.observe(input)
+        }
+    }
+
+    /// The model, when it knows rows of so many measures.
+    fn model_of(&self, measures: usize) -> Option<Arc<Forest>> {
+        self.model.clone().filter(|model| model.feature_count() == measures)
+    }
+}
+
+impl Detector for IsolationForest {
+    fn observe(&mut self, input: Input<'_>) -> Verdict {
+        let Some(model) = self.model_of(input.values.len()) else { return Verdict::NONE };
+        self.row.clear();
+        self.row.extend(input.values.iter().map(|value| *value as f32));
+        let sample = model.score_sample(&self.row);
+        self.verdict(&model, sample, input)
+    }
+
+    fn score(&mut self, rows: Rows<'_>, out: &mut Vec<Verdict>) {
+        let Some(model) = self.model_of(rows.width) else {
+            return out.extend(rows.times.iter().map(|_| Verdict::NONE));
+        };
+        let inputs: Vec<Input<'_>> = rows.inputs().collect();
+        let (together, rest) = inputs.as_chunks::<TOGETHER>();
+        for inputs in together {
+            self.row.clear();
+            self.row.extend(inputs.iter().flat_map(|input| input.values).map(|value| *value as f32));
+            for (input, sample) in inputs.iter().zip(model.score_samples(&self.row)) {
+                out.push(if input.is_finite() {
+                    self.verdict(&model, sample, *input)
+                } else {
+                    Verdict::NONE
+                });
+            }
+        }
+        for input in rest {
+            out.push(if input.is_finite() { self.observe(*input) } else { Verdict::NONE });
         }
     }
 

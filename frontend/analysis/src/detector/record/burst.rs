@@ -42,6 +42,27 @@ impl Burst {
     }
 }
 
+/// The same for evidence that grows little by little, event after event: what passed is looked back on.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Hold {
+    held: f64,
+    events: u64,
+}
+
+impl Hold {
+    /// The evidence, or 0 when it does not stand out from what passed shortly before.
+    pub(super) fn filter(&mut self, evidence: f64) -> f64 {
+        self.events = self.events.saturating_sub(1);
+        if self.events > 0 && evidence <= FACTOR * self.held {
+            return 0.0;
+        }
+        if evidence > 0.0 {
+            (self.held, self.events) = (evidence, LOOK_BACK + 1);
+        }
+        evidence
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,5 +81,15 @@ mod tests {
                 prop_assert!(burst.falling.len() <= 100);
             }
         }
+    }
+
+    #[test]
+    fn evidence_that_grows_slowly_passes_in_steps() {
+        let mut hold = Hold::default();
+        let passed: Vec<f64> =
+            (1..=30).map(|step| hold.filter(f64::from(step))).filter(|e| *e > 0.0).collect();
+        assert_eq!(passed, [1.0, 2.0, 4.0, 7.0, 11.0, 17.0, 26.0]);
+        assert!((0..96).all(|_| hold.filter(26.0) == 0.0), "four events came since it passed");
+        assert_eq!(hold.filter(26.0), 26.0);
     }
 }

@@ -5,7 +5,6 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use spate_shared::time::{HOUR, MINUTE};
 
-use super::pauses::Pauses;
 use super::ring::Ring;
 use super::season::Season;
 use crate::detector::{Feature, Input, reason};
@@ -39,7 +38,6 @@ pub(super) struct Features {
     seasons: [Season; 3],
     /// `None` before the first value.
     level: Option<f64>,
-    pauses: Pauses,
 }
 
 impl Features {
@@ -53,14 +51,12 @@ impl Features {
                 Season::new(168, HOUR, 0.30),
             ],
             level: None,
-            pauses: Pauses::default(),
         }
     }
 
-    /// The features at a value; not finite where there are too few values before it.
-    pub(super) fn observe(&mut self, input: Input<'_>) -> [f64; FEATURES.len()] {
+    /// The features at a value, of which `known` events came since a pause; not finite where there are too few before it.
+    pub(super) fn observe(&mut self, input: Input<'_>, known: usize) -> [f64; FEATURES.len()] {
         let value = input.value();
-        let known = self.pauses.observe(input.time);
         self.values.push(value);
         let level = self.level.unwrap_or(value);
         self.level = Some((1.0 - LEVEL_RATE) * level + LEVEL_RATE * value);

@@ -4,6 +4,9 @@
 //! 5,000 events. How far a feature leaves its band, compared with how far it used to, is its surprise; the mean over
 //! the groups is the evidence. After a burst only larger evidence counts, so one event alerts once.
 //!
+//! Two more things set records beside them, each in its own right: an interval longer than any, or events out of order
+//! where they were not; and a series that moves less than it ever did.
+//!
 //! Beside the sparse alerts, the score and the expected band are the robust z's: continuous and calibrated.
 //!
 //! Seasons are days and weeks of UTC wall time. A series with another rhythm, or events far closer than ten minutes,
@@ -17,6 +20,7 @@ mod pauses;
 mod ring;
 mod season;
 mod shapes;
+mod stillness;
 
 use serde::{Deserialize, Serialize};
 use spate_shared::time::Nanos;
@@ -24,14 +28,16 @@ use spate_shared::time::Nanos;
 use super::evidence::{Evidence, Scored};
 use super::{DetectorKind, Input, Parameter, Reason};
 use band::Band;
-use burst::Burst;
+use burst::{Burst, Hold};
 use extremes::{BLOCK, BLOCKS};
 use features::{FEATURES, Features, GROUPS};
+use pauses::{Pause, Pauses};
 use shapes::Shapes;
+use stillness::Stillness;
 
 pub(super) const LIGHT: DetectorKind = DetectorKind {
     name: "record-light",
-    doc: "Records of level, season and change together. Few alerts, each with its reason; knows days and weeks.",
+    doc: "Records of level, season and change together, of gaps and of stillness. Few alerts, each with its reason; knows days and weeks.",
     parameters: &[LEVEL],
     texts: &[],
     is_multivariate: false,
@@ -52,6 +58,10 @@ pub(super) const HEAVY: DetectorKind = DetectorKind {
 /// What the surprise of a shape adds to the evidence.
 const SHAPE_WEIGHT: f64 = 0.1;
 
+/// What the surprise of a pause, and of stillness, is in evidence.
+const PAUSE_WEIGHT: f64 = 0.03;
+const STILLNESS_WEIGHT: f64 = 0.05;
+
 const LEVEL: Parameter = Parameter {
     name: "level",
     doc: "evidence at which a value alerts: the mean surprise of the three groups of features",
@@ -60,6 +70,9 @@ const LEVEL: Parameter = Parameter {
     most: 10.0,
     is_whole: false,
 };
+
+/// Evidence, and what it rests on.
+type Grounds = (f64, Reason);
 
 /// What the features say of a value.
 struct Found {
@@ -73,14 +86,26 @@ struct Found {
     /// Events the bands look back on, and the event time since the first of them.
     events: u32,
     span: Nanos,
+    /// What pauses and stillness say.
+    beside: Grounds,
 }
 
-/// The thirteen features and their bands.
+impl Found {
+    /// The features' evidence as far as it stands out, or what stands beside them.
+    fn stronger(&self, standing_out: f64, reason: Reason) -> Grounds {
+        if self.beside.0 > standing_out { self.beside } else { (standing_out, reason) }
+    }
+}
+
+/// The thirteen features and their bands, and what is watched beside them.
 #[derive(Debug, Serialize, Deserialize)]
 struct Records {
     features: Features,
     bands: [Band; FEATURES.len()],
     memory: Memory,
+    pauses: Pauses,
+    stillness: Stillness,
+    holds: [Hold; 2],
 }
 
 impl Records {
@@ -89,12 +114,16 @@ impl Records {
             features: Features::new(),
             bands: std::array::from_fn(|_| Band::new()),
             memory: Memory::default(),
+            pauses: Pauses::new(),
+            stillness: Stillness::new(),
+            holds: Default::default(),
         }
     }
 
     fn observe(&mut self, input: Input<'_>) -> Found {
         let (events, span) = self.memory.observe(input);
-        let values = self.features.observe(input);
+        let pause = self.pauses.observe(input);
+        let values = self.features.observe(input, pause.events_since);
         let mut surprises = [0.0; FEATURES.len()];
         let (mut largest, mut reason) = (0.0, Reason::Ordinary);
         for (at, (band, value)) in self.bands.iter_mut().zip(values).enumerate() {
@@ -109,7 +138,23 @@ impl Records {
             surprises[group.clone()].iter().sum::<f64>() / group.len() as f64
         };
         let evidence = GROUPS.iter().map(mean).sum::<f64>() / GROUPS.len() as f64;
-        Found { evidence, reason, largest, means: [values[1], values[2]], events, span }
+        let beside = self.beside(input, pause, span as f64 / f64::from(events.max(1)));
+        Found { evidence, reason, largest, means: [values[1], values[2]], events, span, beside }
+    }
+
+    /// What a pause and stillness say, the stronger of the two.
+    fn beside(&mut self, input: Input<'_>, pause: Pause, spacing: f64) -> Grounds {
+        let Pause { surprise, interval, times, .. } = pause;
+        let (still, part) = self.stillness.observe(input);
+        let [of_pause, of_stillness] = &mut self.holds;
+        let pause = of_pause.filter(PAUSE_WEIGHT * surprise);
+        let still = of_stillness.filter(STILLNESS_WEIGHT * still);
+        if pause >= still {
+            (pause, Reason::Late { interval, times })
+        } else {
+            let events = stillness::STEPS as u32;
+            (still, Reason::Still { events, span: (spacing * f64::from(events)) as Nanos, part })
+        }
     }
 
     fn heap_bytes(&self) -> usize {
@@ -157,8 +202,8 @@ impl Light {
 
 impl Evidence for Light {
     fn observe(&mut self, input: Input<'_>) -> (f64, Reason) {
-        let Found { evidence, reason, .. } = self.records.observe(input);
-        (self.burst.filter(evidence), reason)
+        let found = self.records.observe(input);
+        found.stronger(self.burst.filter(found.evidence), found.reason)
     }
 
     fn heap_bytes(&self) -> usize {
@@ -183,8 +228,8 @@ impl Heavy {
 
 impl Evidence for Heavy {
     fn observe(&mut self, input: Input<'_>) -> (f64, Reason) {
-        let Found { mut evidence, mut reason, mut largest, means, events, span } =
-            self.records.observe(input);
+        let found = self.records.observe(input);
+        let Found { mut evidence, mut reason, mut largest, means, events, span, .. } = found;
         let (value, learns) = (input.value(), input.learns);
         let shapes = [
             (self.short.observe(value, means[0], learns), Shapes::<12, 4>::EVENTS),
@@ -197,7 +242,7 @@ impl Evidence for Heavy {
                 reason = Reason::Shape { shape_events: shape_events as u32, events, span };
             }
         }
-        (self.burst.filter(evidence), reason)
+        found.stronger(self.burst.filter(evidence), reason)
     }
 
     fn heap_bytes(&self) -> usize {
@@ -258,6 +303,23 @@ mod tests {
             panic!("no alert in {:?}", alerts(&times, &values));
         };
         assert!(matches!(feature, Feature::Seasonal(_) | Feature::SeasonalMean(_)), "{feature:?}");
+    }
+
+    #[test]
+    fn a_gap_disorder_and_a_series_that_stands_still_alert_and_say_so() {
+        let (mut times, mut values) = fortnight();
+        let gap = 3_000..3_030;
+        times.drain(gap.clone());
+        values.drain(gap);
+        values[3_300..3_400].fill(100.0);
+        times.swap(3_700, 3_706);
+        let alerts = alerts(&times, &values);
+        let says = |at: std::ops::Range<usize>, words: &str| {
+            alerts.iter().any(|(row, reason)| at.contains(row) && reason.contains(words))
+        };
+        assert!(says(3_000..3_001, "the first value after a 3-hour gap, 31 times"), "{alerts:?}");
+        assert!(says(3_310..3_400, "hardly moved: the 4-hour mean step"), "{alerts:?}");
+        assert!(says(3_700..3_707, "out of order, by a"), "{alerts:?}");
     }
 
     #[test]
