@@ -110,7 +110,8 @@ fn quantiles(data: &HistogramData, unit: &Unit, frame: &Frame<'_>, layout: &Layo
     let mut free_from = f64::NEG_INFINITY;
     for mark in data.marks.iter().filter(|mark| mark.value.is_finite()) {
         let x = layout.px_across(mark.value);
-        if x < f64::from(plot.x_px) || x > right_edge {
+        // Not a number where the mark lies beyond what an axis can hold.
+        if !(f64::from(plot.x_px)..=right_edge).contains(&x) {
             continue;
         }
         let center = x.floor() as f32 + 0.5;
