@@ -60,3 +60,23 @@ test("an image is copied to the clipboard", async ({ page, relay, context }) => 
   const types = await page.evaluate(async () => (await navigator.clipboard.read()).flatMap((item) => item.types));
   expect(types).toContain("image/png");
 });
+
+test.describe("a relay's history", () => {
+  test.use({ relayOptions: { config: "recordings/relay.toml" } });
+
+  test("is saved as a recording of the range, and played like one", async ({ page, relay }) => {
+    await page.goto(relay.url);
+    await expect.poll(async () => (await stats(page)).panels.some((panel) => panel.painted > 0)).toBe(true);
+    await page.getByTestId("fixed").click();
+    await page.keyboard.press("s");
+    const waits = page.waitForEvent("download");
+    await page.getByTestId("save-slice").filter({ hasText: "nyc_taxi" }).click();
+    const slice = await waits;
+    expect(slice.suggestedFilename()).toBe("nyc_taxi.spate");
+    expect(readFileSync((await slice.path())!).subarray(1, 6).toString()).toBe("SPATE");
+    await page.getByTestId("play-history").filter({ hasText: "nyc_taxi" }).click();
+    await expect(page.getByTestId("source")).toHaveText("nyc_taxi.spate");
+    await expect(page.getByTestId("play")).toBeVisible();
+    await expect.poll(async () => (await stats(page)).streams.nyc_taxi?.received ?? 0).toBeGreaterThan(1_000);
+  });
+});

@@ -53,9 +53,9 @@ impl Part {
         Path::new(&self.name).extension().is_some_and(|extension| extension == "wasm")
     }
 
-    /// Whether the page fetches it after its first charts.
+    /// Whether the page fetches it after its first charts, or only a portal does.
     fn is_fetched_later(&self) -> bool {
-        self.name.starts_with(LATER) && self.is_wasm()
+        self.name == "embed.js" || self.name.starts_with(LATER) && self.is_wasm()
     }
 }
 

@@ -36,11 +36,10 @@ pub(crate) fn document(streams: &[StreamInfo], before: &Document) -> Document {
     };
     let count = measures.len() as u32;
     let columns = tile_columns(count);
-    let edge = |index: u32| index * COLUMNS / columns;
+    let w = COLUMNS / columns;
     for (index, measure) in (0..).zip(&measures) {
         let (row, column) = (index / columns, index % columns);
-        let (x, w) = (edge(column), edge(column + 1) - edge(column));
-        add("stat", *measure, Place { x, y: row * TILE, w, h: TILE });
+        add("stat", *measure, Place { x: column * w, y: row * TILE, w, h: TILE });
     }
     let top = count.div_ceil(columns) * TILE;
     let (per_row, w, h) =
@@ -55,9 +54,10 @@ pub(crate) fn document(streams: &[StreamInfo], before: &Document) -> Document {
     document
 }
 
-/// Columns that make full rows of at most eight tiles.
+/// Columns of tiles that are all equally wide: as few rows as eight in a row make, as full as they can be.
 fn tile_columns(tiles: u32) -> u32 {
-    tiles.div_ceil(tiles.div_ceil(8).max(1)).max(1)
+    let in_a_row = tiles.div_ceil(tiles.div_ceil(8).max(1));
+    [1, 2, 3, 4, 6, 8].into_iter().find(|columns| *columns >= in_a_row).unwrap_or(8)
 }
 
 #[cfg(test)]
@@ -122,7 +122,9 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn tiles_fill_their_rows() {
-        assert_eq!([1, 4, 7, 8, 9, 10, 16, 17].map(tile_columns), [1, 4, 7, 8, 5, 5, 8, 6]);
+    fn tiles_are_equally_wide() {
+        let columns = [1, 4, 5, 7, 8, 9, 10, 16, 17].map(tile_columns);
+        assert_eq!(columns, [1, 4, 6, 8, 8, 6, 6, 8, 6]);
+        assert!(columns.iter().all(|columns| COLUMNS.is_multiple_of(*columns)));
     }
 }

@@ -3,10 +3,11 @@
 use spate_chart::panel::{PANELS, PanelKind, kind};
 use spate_shared::catalog::StreamInfo;
 use spate_shared::schema::Role;
-use spate_worker::protocol::{PanelId, PanelSpec};
+use spate_worker::protocol::{FieldFilter, PanelId, PanelSpec};
 
 use crate::catalog_dashboard;
-use crate::document::{Document, DocumentEdit, History, PanelDocument};
+use crate::document::{Document, DocumentEdit, History, PanelDocument, Place};
+use crate::variables;
 
 /// Where the open dashboard is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,6 +47,10 @@ pub(crate) struct Board {
     history: History,
     /// The document as it is kept there.
     kept: Document,
+    /// What was chosen of its variables.
+    chosen: Vec<FieldFilter>,
+    /// The document as it would be with a change that is tried out.
+    preview: Option<Document>,
     /// Its panels, in the order they are read.
     pub(crate) panels: Vec<Panel>,
     /// The streams there are.
@@ -91,6 +96,57 @@ impl Board {
         &self.history.document
     }
 
+    /// The document as it is shown: with the change that is tried out.
+    fn shown(&self) -> &Document {
+        self.preview.as_ref().unwrap_or_else(|| self.document())
+    }
+
+    /// Where a panel stands as it is shown, by its id in the document.
+    pub(crate) fn place(&self, key: u32) -> Option<Place> {
+        self.shown().panel(key).map(|panel| panel.place)
+    }
+
+    /// What was chosen of its variables.
+    pub(crate) fn chosen(&self) -> &[FieldFilter] {
+        &self.chosen
+    }
+
+    /// What its panels are filtered by.
+    pub(crate) fn variables(&self) -> Vec<FieldFilter> {
+        variables::effective(&self.document().variables, &self.chosen)
+    }
+
+    /// The dimensions that can be chosen from.
+    pub(crate) fn offered(&self) -> Vec<String> {
+        variables::offered(&self.document().variables, &self.chosen, &self.streams)
+    }
+
+    /// Filters its panels by other values of its variables.
+    pub(crate) fn choose(&mut self, chosen: Vec<FieldFilter>) {
+        if chosen != self.chosen {
+            self.chosen = chosen;
+            self.draw();
+        }
+    }
+
+    /// Shows what a change would make of it, without making it.
+    pub(crate) fn try_out(&mut self, edit: DocumentEdit) {
+        let after = self.document().clone().after(edit);
+        self.preview = Some(after).filter(|after| after != self.document());
+        self.draw();
+    }
+
+    /// Shows it as it is.
+    pub(crate) fn end_trial(&mut self) {
+        self.preview = None;
+        self.draw();
+    }
+
+    /// Whether a change is tried out.
+    pub(crate) fn is_trying(&self) -> bool {
+        self.preview.is_some()
+    }
+
     /// Whether it was changed since it was kept.
     pub(crate) fn is_changed(&self) -> bool {
         self.history.document != self.kept
@@ -122,6 +178,7 @@ impl Board {
         self.kept = document.clone();
         self.history = History::new(document);
         self.home = home;
+        self.preview = None;
         let streams = std::mem::take(&mut self.streams);
         self.set_streams(streams);
     }
@@ -134,12 +191,14 @@ impl Board {
 
     /// Changes the document.
     pub(crate) fn edit(&mut self, edit: DocumentEdit) {
+        self.preview = None;
         self.history.edit(edit);
         self.draw();
     }
 
     /// Takes the last change back, or makes it again; gives whether there was one.
     pub(crate) fn undo(&mut self, again: bool) -> bool {
+        self.preview = None;
         let done = if again { self.history.redo() } else { self.history.undo() };
         self.draw();
         done
@@ -153,8 +212,11 @@ impl Board {
             return;
         }
         let old = std::mem::take(&mut self.panels);
-        for document in &self.history.document.panels {
-            let mut made = panel(document, &self.streams, self.next_panel);
+        let narrowed: Vec<_> =
+            self.variables().into_iter().filter(|filter| !filter.values.is_empty()).collect();
+        let shown = self.preview.as_ref().unwrap_or(&self.history.document);
+        for document in &shown.panels {
+            let mut made = panel(document, &self.streams, &narrowed, self.next_panel);
             let same = old.iter().find(|old| Panel { id: made.id, ..(*old).clone() } == made);
             match same {
                 Some(same) => made.id = same.id,
@@ -165,13 +227,17 @@ impl Board {
     }
 }
 
-fn panel(document: &PanelDocument, streams: &[StreamInfo], id: PanelId) -> Panel {
+fn panel(document: &PanelDocument, streams: &[StreamInfo], narrowed: &[FieldFilter], id: PanelId) -> Panel {
     let stream = streams.iter().find(|stream| stream.name == document.stream);
     let (title, subtitle) = names(document, stream);
+    let mut spec = document.spec();
+    // A panel of another stream stays as it is.
+    let concerns = |filter: &&FieldFilter| stream.is_none_or(|s| s.schema.index_of(&filter.field).is_some());
+    spec.filter.extend(narrowed.iter().filter(concerns).cloned());
     Panel {
         id,
         key: document.id,
-        spec: document.spec(),
+        spec,
         is_grouped: document.query.is_some()
             || stream.is_none_or(|stream| stream.schema.with_role(Role::Dimension).next().is_some()),
         title,
@@ -224,7 +290,6 @@ fn problem(document: &PanelDocument, stream: Option<&StreamInfo>) -> Option<Stri
 mod tests {
     use super::*;
     use crate::catalog_dashboard::tests::stream;
-    use crate::document::Place;
 
     fn ids(board: &Board) -> Vec<PanelId> {
         board.panels.iter().map(|panel| panel.id).collect()
@@ -277,6 +342,36 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_filters_the_panels_of_streams_that_have_it() {
+        let mut board = with(&[("a", &["x"])]);
+        let before = ids(&board);
+        let filter = |field: &str| FieldFilter { field: field.to_owned(), values: vec!["h1".to_owned()] };
+        board.choose(vec![filter("rack")]);
+        let filters =
+            |board: &Board| board.panels.iter().map(|panel| panel.spec.filter.len()).collect::<Vec<_>>();
+        assert_eq!((filters(&board), ids(&board)[..2] == before[..2]), (vec![0, 0, 1], true));
+        board.choose(vec![filter("host")]);
+        assert_eq!(filters(&board), [1, 1, 1]);
+        assert!(!board.is_changed(), "what is chosen is no change of the dashboard");
+    }
+
+    #[test]
+    fn a_panel_that_is_tried_out_is_shown_and_not_yet_a_change() {
+        let mut board = with(&[("a", &["x"])]);
+        let panel = PanelDocument { title: "T".to_owned(), ..board.document().panels[0].clone() };
+        board.try_out(DocumentEdit::Replace(panel.clone()));
+        assert_eq!((&*board.panels[0].title, board.is_changed()), ("T", false));
+        let shown = ids(&board);
+        board.edit(DocumentEdit::Replace(panel));
+        assert_eq!((ids(&board), board.is_changed()), (shown, true), "what was tried out keeps its canvas");
+        let other = PanelDocument { title: "U".to_owned(), ..board.document().panels[0].clone() };
+        board.try_out(DocumentEdit::Replace(other));
+        assert_eq!((&*board.panels[0].title, board.is_trying()), ("U", true));
+        board.end_trial();
+        assert_eq!(&*board.panels[0].title, "T");
+    }
+
+    #[test]
     fn a_changed_dashboard_no_longer_grows_with_the_catalog() {
         let mut board = with(&[("a", &["x"])]);
         let count = board.panels.len();
@@ -294,7 +389,7 @@ mod tests {
             measure: measure.to_owned(),
             ..PanelDocument::default()
         };
-        let problem = |document: &PanelDocument| super::panel(document, &streams, 0).problem;
+        let problem = |document: &PanelDocument| super::panel(document, &streams, &[], 0).problem;
         for (document, part) in [
             (panel("hologram", "a", "x"), "\"hologram\""),
             (panel("stat", "gone", "x"), "\"gone\""),

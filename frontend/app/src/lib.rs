@@ -7,6 +7,7 @@
 //! formats, queues) is a plain function with a native test.
 
 mod browser;
+mod budget;
 mod catalog_dashboard;
 mod changes;
 mod components;
@@ -31,6 +32,7 @@ mod status;
 mod theme;
 mod time;
 mod url;
+mod variables;
 
 /// Shows the dashboard in the page, in place of the static first paint.
 pub fn start() {

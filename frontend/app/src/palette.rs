@@ -29,6 +29,10 @@ pub(crate) enum What {
     Time(&'static str, &'static str),
     /// Scrolls to a panel and gives it the focus, by its element's id.
     Panel(String),
+    /// Shows a panel alone, by its id in the document.
+    Alone(u32),
+    /// Goes to the first panel of a stream.
+    Stream(String),
     /// Gives the page another look.
     Theme(ThemeChoice),
     /// Shows a dashboard.

@@ -6,6 +6,7 @@ mod actions;
 mod address;
 mod board;
 mod detect;
+mod drafts;
 mod gestures;
 mod panels;
 mod problems;
@@ -14,6 +15,7 @@ mod settings;
 mod shelf;
 mod time;
 mod updates;
+mod variables;
 
 use leptos::prelude::*;
 use spate_chart::zone::Zone;
@@ -32,10 +34,13 @@ use crate::browser::worker::WorkerLink;
 use crate::browser::{OffscreenCanvas, observe, page};
 use crate::cursor::{Cursor, Place};
 use crate::dashboard::Board;
-use crate::theme::ThemeChoice;
+use crate::theme::{ThemeChoice, portal_colors};
 use crate::time::zones::ZoneChoice;
 use crate::time::{TimeEdit, TimeState};
 use crate::url::{self, BadParameter, Settings};
+
+/// The number of the page's own question for stats; scripts' questions count up from 0.
+const ACCOUNT: u32 = u32::MAX;
 
 /// The page's state; a copy is a handle to the same one.
 #[derive(Clone, Copy)]
@@ -73,6 +78,8 @@ pub(crate) struct Session {
     pub(crate) recent_times: RwSignal<Vec<(String, String)>>,
     /// The dialog over the page.
     pub(crate) modal: RwSignal<Option<Modal>>,
+    /// Whether it is shown how fast it all is.
+    pub(crate) is_measured: RwSignal<bool>,
     /// Whether the dashboard stands alone.
     pub(crate) kiosk: RwSignal<bool>,
     /// Whether things stand closer together.
@@ -132,6 +139,7 @@ impl Session {
             zone: RwSignal::new(Zone::default()),
             recent_times: RwSignal::new(time::stored_recent()),
             modal: RwSignal::new(None),
+            is_measured: RwSignal::new(false),
             kiosk: RwSignal::new(settings.kiosk),
             is_compact: RwSignal::new(page::stored("density").as_deref() == Some("compact")),
             system_is_dark: RwSignal::new(false),
@@ -152,6 +160,8 @@ impl Session {
             session.report(format!("The address has a bad \"{name}\""), reason);
         }
         session.apply_time(settings);
+        session.boards.alone.set(settings.alone);
+        session.boards.board.update(|board| board.choose(settings.variables.clone()));
         session.open_named(settings.dashboard.clone());
         session.reopen();
         session.watch_address();
@@ -174,12 +184,16 @@ impl Session {
         let (is_dark, theme_watch) = observe::system_is_dark(move |is_dark| self.system_is_dark.set(is_dark));
         self.system_is_dark.set(is_dark);
         let hidden_watch = observe::tab_hidden(move |hidden| self.send(&Command::Hidden { hidden }));
-        StoredValue::new_local((theme_watch, hidden_watch));
+        let portal_look = RwSignal::new(());
+        let look_watch = observe::portal_look(move || portal_look.set(()));
+        StoredValue::new_local((theme_watch, hidden_watch, look_watch));
         Effect::new(move |_| page::show_title(&format!("{} · Spate", self.opened.read().title())));
         Effect::new(move |_| {
             let dark = self.theme.get().is_dark(self.system_is_dark.get());
             page::show_look("theme", Some(if dark { "dark" } else { "light" }));
-            self.send(&Command::Theme { dark });
+            portal_look.track();
+            let colors = portal_colors(page::given_color);
+            self.send(&Command::Theme { dark, colors });
         });
     }
 
@@ -215,6 +229,11 @@ impl Session {
         self.theme.get_untracked().is_dark(self.system_is_dark.get_untracked())
     }
 
+    /// Asks the worker for its account of itself.
+    pub(crate) fn ask_account(self) {
+        self.send(&Command::Stats { request: ACCOUNT });
+    }
+
     /// Moves the playback.
     pub(crate) fn play(self, command: PlayCommand) {
         self.send(&Command::Play(command));
@@ -224,7 +243,7 @@ impl Session {
     pub(crate) fn open_relay(self) {
         let (settings, _) = url::parse(&page::query());
         self.leave_board();
-        address::show_recording(None);
+        self.show_recording(None);
         self.opened.set(relay_of(&settings));
         self.reopen();
     }
@@ -232,7 +251,7 @@ impl Session {
     /// Opens a bundled recording.
     pub(crate) fn open_recording(self, name: String) {
         self.leave_board();
-        address::show_recording(Some(&name));
+        self.show_recording(Some(&name));
         self.opened.set(Opened::Recording(name));
         self.reopen();
     }
@@ -240,7 +259,7 @@ impl Session {
     /// Opens a file of the user's.
     pub(crate) fn open_file(self, name: String, bytes: Vec<u8>) {
         self.leave_board();
-        address::show_recording(None);
+        self.show_recording(None);
         self.opened.set(Opened::File(name.clone()));
         self.open(Source::File { name, bytes });
     }

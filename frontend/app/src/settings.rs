@@ -1,5 +1,6 @@
 //! A panel's settings while they are changed: what is typed, and what of it is wrong.
 
+mod values;
 mod window;
 
 use std::collections::BTreeMap;
@@ -163,16 +164,15 @@ impl Draft {
         value(option, &self.text(option)).err()
     }
 
-    /// The values of a dimension whose events are shown, separated by commas; empty for all.
+    /// The values of a dimension whose events are shown, as people type them; empty for all.
     pub(crate) fn chosen(&self, dimension: &str) -> String {
         let filter = self.panel.filter.iter().find(|filter| filter.field == dimension);
-        filter.map(|filter| filter.values.join(", ")).unwrap_or_default()
+        filter.map(|filter| values::write(&filter.values)).unwrap_or_default()
     }
 
     /// Shows events with these values of a dimension only.
-    pub(crate) fn choose(&mut self, dimension: &str, values: &str) {
-        let values: Vec<_> =
-            values.split(',').map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned).collect();
+    pub(crate) fn choose(&mut self, dimension: &str, text: &str) {
+        let values = values::read(text);
         self.panel.filter.retain(|filter| filter.field != dimension);
         if !values.is_empty() {
             self.panel.filter.push(FieldFilter { field: dimension.to_owned(), values });
@@ -208,8 +208,8 @@ impl Draft {
     /// The panel as one more, in a place that suits its kind.
     pub(crate) fn document_beside(&self, check: &QueryCheck) -> Option<PanelDocument> {
         let panel = self.document(check)?;
-        let (w, h) = if panel.kind == "stat" { (6, 3) } else { (panel.place.w.max(9), panel.place.h.max(6)) };
-        Some(PanelDocument { place: Place { w, h, ..panel.place }, ..panel })
+        let place = if panel.kind == "stat" { Place { w: 6, h: 3, ..panel.place } } else { panel.place };
+        Some(PanelDocument { place: place.suiting(&panel.kind), ..panel })
     }
 }
 

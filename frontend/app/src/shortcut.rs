@@ -14,6 +14,8 @@ pub(crate) enum Action {
     Kiosk,
     Print,
     Edit,
+    Alone,
+    Budget,
     Undo,
     Redo,
 }
@@ -49,6 +51,8 @@ pub(crate) const SHORTCUTS: &[Shortcut] = &[
     global("", "Change the density: comfortable, compact", "Everywhere", Action::Density),
     global("", "Print, or save as PDF", "Everywhere", Action::Print),
     global("E", "Change the dashboard, or be done with it", "Everywhere", Action::Edit),
+    global("V", "Show the panel that is pointed at alone, or all again", "Everywhere", Action::Alone),
+    global("Ctrl+Shift+P", "Show how fast it all is", "Everywhere", Action::Budget),
     global("Ctrl+Z", "Undo the last change of the dashboard", "Everywhere", Action::Undo),
     global("Ctrl+Shift+Z", "Make it again", "Everywhere", Action::Redo),
     local("Escape", "Close what is open; leave a chart", "Everywhere"),

@@ -1,4 +1,31 @@
-//! Light, dark, or as the system says.
+//! Light, dark, or as the system says; and what a portal around the page gave other colours.
+
+use spate_chart::Color;
+
+/// The tokens of `style/tokens.css` that charts are drawn with.
+const SHARED: [&str; 14] = [
+    "surface",
+    "text",
+    "text-muted",
+    "line",
+    "bad",
+    "anomaly",
+    "series-0",
+    "series-1",
+    "series-2",
+    "series-3",
+    "series-4",
+    "series-5",
+    "series-6",
+    "series-7",
+];
+
+/// What charts are to draw in other colours, given what tokens were given.
+pub(crate) fn portal_colors(given: impl Fn(&str) -> Option<String>) -> Vec<(String, Color)> {
+    let color = |token: &str| u32::from_str_radix(given(token)?.strip_prefix('#')?, 16).ok();
+    let given = |token: &&str| Some(((*token).to_owned(), Color::rgb(color(token)? & 0xff_ffff)));
+    SHARED.iter().filter_map(given).collect()
+}
 
 /// What the user chose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,6 +110,54 @@ mod tests {
                 assert_eq!(token(selector, &name), css, "--{name} of the {} theme", theme.name);
             }
         }
+    }
+
+    /// WCAG AA: 4.5 for text, 3 for lines and marks that tell something.
+    #[test]
+    fn text_and_marks_stand_out_from_what_is_behind_them() {
+        let series: Vec<_> = (0..Theme::LIGHT.series.len()).map(|index| format!("series-{index}")).collect();
+        let on_surfaces = ["page", "surface", "surface-2"];
+        let inks = ["text", "text-muted", "accent", "good", "warn", "bad"].into_iter();
+        let text = inks.flat_map(|ink: &str| on_surfaces.map(|behind| (ink, behind, 4.5)));
+        let on_soft =
+            [("accent", "accent-soft"), ("good", "good-soft"), ("warn", "warn-soft"), ("bad", "bad-soft")];
+        let on_soft = on_soft.into_iter().chain([
+            ("accent-text", "accent"),
+            ("text", "surface-3"),
+            ("text", "accent-soft"),
+        ]);
+        let on_soft = on_soft.map(|(ink, behind)| (ink, behind, 4.5));
+        let marks = series.iter().map(String::as_str).chain(["anomaly"]).map(|ink| (ink, "surface", 3.0));
+        for (ink, behind, least) in text.chain(on_soft).chain(marks) {
+            for selector in [":root {", "[data-theme=\"dark\"] {"] {
+                let color = |name| {
+                    let hex = token(selector, name);
+                    Color::rgb(u32::from_str_radix(hex.trim_start_matches('#'), 16).expect("#rrggbb"))
+                };
+                let found = color(ink).contrast(color(behind));
+                assert!(found >= least, "{selector} --{ink} on --{behind}: {found:.2} is less than {least}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_portal_gives_charts_the_colours_it_names() {
+        let given = |token: &str| match token {
+            "surface" => Some("#102030".to_owned()),
+            "series-7" => Some("red".to_owned()),
+            _ => None,
+        };
+        let colors = portal_colors(given);
+        assert_eq!(colors, [("surface".to_owned(), Color::rgb(0x10_2030))]);
+        let mut theme = Theme::DARK;
+        let all: Vec<_> = portal_colors(|_| Some("#010203".to_owned()));
+        for (token, color) in &all {
+            theme.set(token, *color);
+        }
+        assert_eq!(
+            (all.len(), theme.series, theme.text),
+            (14, [Color::rgb(0x01_0203); 8], Color::rgb(0x01_0203))
+        );
     }
 
     #[test]

@@ -4,12 +4,14 @@ use form_urlencoded::{Serializer, parse as pairs};
 use spate_chart::zone::Zone;
 use spate_shared::catalog::check_stream_name;
 use spate_shared::time::{Nanos, parse_duration};
+use spate_worker::protocol::FieldFilter;
 use spate_worker::view::{Span, View};
 
 use crate::shelf;
 use crate::theme::ThemeChoice;
 use crate::time::text::{RangeError, view_of};
 use crate::time::zones::ZoneChoice;
+use crate::variables;
 
 /// What the query string asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +34,10 @@ pub(crate) struct Settings {
     pub(crate) kiosk: bool,
     /// `dashboard=ad-spend`: the dashboard of that name.
     pub(crate) dashboard: Option<String>,
+    /// `viewPanel=3`: one panel alone, by its id in the dashboard.
+    pub(crate) alone: Option<u32>,
+    /// `var-host=a`: only events with these values of a dimension.
+    pub(crate) variables: Vec<FieldFilter>,
     /// `canvas=main`: draw on the main thread, as browsers without OffscreenCanvas must.
     pub(crate) draws_on_main: bool,
 }
@@ -85,8 +91,13 @@ impl Settings {
             "refresh" => refresh(value)?,
             "width" => self.width = width(value)?,
             "dashboard" => self.dashboard = Some(dashboard(value)?),
+            "viewPanel" => self.alone = panel(value)?,
             "canvas" => self.draws_on_main = draws_on_main(value)?,
-            _ => {}
+            _ => {
+                if let Some(field) = name.strip_prefix(variables::PREFIX).filter(|field| !field.is_empty()) {
+                    variables::add(&mut self.variables, field, value);
+                }
+            }
         }
         Ok(())
     }
@@ -126,6 +137,15 @@ fn width(value: &str) -> Result<Option<Nanos>, String> {
         Ok(_) => Err(format!("expected more than nothing, such as 6h, got {value:?}")),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// Grafana writes `3` and `panel-3`.
+fn panel(value: &str) -> Result<Option<u32>, String> {
+    let number = value.strip_prefix("panel-").unwrap_or(value);
+    if number.is_empty() {
+        return Ok(None);
+    }
+    number.parse().map(Some).map_err(|_| format!("expected the number of a panel, such as 3, got {value:?}"))
 }
 
 /// Grafana writes `kiosk`, `kiosk=true`, `kiosk=1` and `kiosk=tv`.
@@ -199,7 +219,7 @@ mod tests {
     #[test]
     fn every_parameter_is_read() {
         let (settings, bad) = parse(
-            "?recording=nyc_taxi.spate&theme=dark&width=6h&canvas=main&relay=wss%3A%2F%2Fa.example%2Fapi%2Fv1%2Fws&var-x=1&from=now-1h&to=now&tz=browser&kiosk&refresh=5s&dashboard=ad-spend",
+            "?recording=nyc_taxi.spate&theme=dark&width=6h&canvas=main&relay=wss%3A%2F%2Fa.example%2Fapi%2Fv1%2Fws&var-x=1&from=now-1h&to=now&tz=browser&kiosk&refresh=5s&dashboard=ad-spend&viewPanel=panel-3",
         );
         assert_eq!(bad, []);
         assert_eq!(
@@ -215,6 +235,8 @@ mod tests {
                 zone: ZoneChoice::Browser,
                 kiosk: true,
                 dashboard: Some("ad-spend".to_owned()),
+                alone: Some(3),
+                variables: vec![FieldFilter { field: "x".to_owned(), values: vec!["1".to_owned()] }],
             }
         );
         assert_eq!(parse(""), (Settings::default(), Vec::new()));
@@ -234,6 +256,7 @@ mod tests {
             ("kiosk=maybe", "kiosk"),
             ("dashboard=../a", "dashboard"),
             ("refresh=often", "refresh"),
+            ("viewPanel=first", "viewPanel"),
         ] {
             let (settings, bad) = parse(&format!("{query}&theme=light"));
             assert_eq!(bad.iter().map(|bad| &*bad.name).collect::<Vec<_>>(), [name], "{query}");

@@ -72,6 +72,24 @@ pub struct Theme {
 }
 
 impl Theme {
+    /// Takes another colour for what a token of `style/tokens.css` names, such as `series-0`; charts have no others.
+    pub fn set(&mut self, token: &str, color: Color) {
+        match token {
+            "surface" => (self.background, self.halo) = (color, color),
+            "text" => self.text = color,
+            "text-muted" => self.axis_text = color,
+            "line" => (self.grid, self.track) = (color, color),
+            "bad" => self.bad = color,
+            "anomaly" => self.anomaly = color,
+            _ => {
+                let place = token.strip_prefix("series-").and_then(|place| place.parse::<usize>().ok());
+                if let Some(series) = place.and_then(|place| self.series.get_mut(place)) {
+                    *series = color;
+                }
+            }
+        }
+    }
+
     /// Dark ink on white.
     pub const LIGHT: Self = Self {
         name: "light",

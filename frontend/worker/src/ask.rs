@@ -45,6 +45,11 @@ pub enum Ask {
         /// Device pixels per CSS pixel.
         scale: f32,
     },
+    /// Which values do series have of a dimension?
+    Values {
+        /// The dimension.
+        field: String,
+    },
     /// Is what a form says a query?
     Query(Box<QueryQuestion>),
 }
@@ -64,6 +69,13 @@ pub enum Answer {
         panel: PanelId,
         /// The drawing.
         scene: Scene,
+    },
+    /// The values of a dimension, in their order.
+    Values {
+        /// The dimension.
+        field: String,
+        /// They, up to a bound.
+        values: Vec<String>,
     },
     /// What is right and wrong about a query.
     Query(QueryAnswer),

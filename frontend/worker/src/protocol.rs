@@ -10,6 +10,7 @@ pub(crate) mod forms;
 mod tip;
 
 use serde::{Deserialize, Serialize};
+use spate_chart::Color;
 use spate_chart::data::Severity;
 use spate_chart::options::Options;
 use spate_chart::scene::{AlertList, RowWindow, Scene};
@@ -86,6 +87,8 @@ pub enum Command {
     Theme {
         /// Whether it is dark.
         dark: bool,
+        /// What a portal around the page gave other colours, by the names of `style/tokens.css`.
+        colors: Vec<(String, Color)>,
     },
     /// The tab went to the background or came back.
     Hidden {

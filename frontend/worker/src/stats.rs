@@ -1,6 +1,7 @@
 //! What `window.spate.stats()` says, documented in the README.
 
 use spate_shared::order;
+use spate_shared::time::MILLISECOND;
 use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
@@ -10,27 +11,29 @@ use crate::panel::Panel;
 use crate::protocol::PanelId;
 use crate::store::{Entry, Store};
 
-/// Paintings remembered for percentiles.
+/// Times remembered for percentiles.
 const REMEMBERED: usize = 600;
 
-/// How long a panel's paintings took.
+/// How long something took, each time.
 #[derive(Debug, Clone, Default)]
-pub struct PaintTimes {
-    painted: u64,
+pub struct Times {
+    count: u64,
+    sum_millis: f64,
     recent_millis: VecDeque<f64>,
 }
 
-impl PaintTimes {
-    /// Remembers one painting.
+impl Times {
+    /// Remembers one time.
     pub fn record(&mut self, millis: f64) {
-        self.painted += 1;
+        self.count += 1;
+        self.sum_millis += millis;
         if self.recent_millis.len() == REMEMBERED {
             self.recent_millis.pop_front();
         }
         self.recent_millis.push_back(millis);
     }
 
-    /// The time that a part of recent paintings did not exceed; 0 before the first.
+    /// The time that a part of the recent ones did not exceed; 0 before the first.
     fn quantile(&self, part: f64) -> f64 {
         let mut sorted: Vec<f64> = self.recent_millis.iter().copied().collect();
         order::sort_floats(&mut sorted);
@@ -45,6 +48,11 @@ struct Stats<'a> {
     streams: BTreeMap<&'a str, StreamStats>,
     panels: Vec<PanelStats<'a>>,
     alerts: u64,
+    /// Milliseconds spent on everything but painting, and on painting.
+    worked_ms: f64,
+    painting_ms: f64,
+    /// From sealing at the relay to here, less how far the relay's clock is ahead.
+    delay_ms: f64,
 }
 
 #[derive(Serialize)]
@@ -69,10 +77,14 @@ struct PanelStats<'a> {
     painted: u64,
     paint_ms_p50: f64,
     paint_ms_p95: f64,
+    paint_ms_p99: f64,
+    /// From the arrival of events to the painting that shows them; 0 where none was seen.
+    latency_ms_p50: f64,
+    latency_ms_p99: f64,
 }
 
 /// The object as JSON.
-pub fn json(store: &Store, panels: &BTreeMap<PanelId, Panel>) -> String {
+pub fn json(store: &Store, panels: &BTreeMap<PanelId, Panel>, worked_ms: f64) -> String {
     let stats = Stats {
         build: BUILD,
         streams: store
@@ -82,6 +94,9 @@ pub fn json(store: &Store, panels: &BTreeMap<PanelId, Panel>) -> String {
             .collect(),
         panels: panels.iter().map(|(id, panel)| of_panel(*id, panel)).collect(),
         alerts: store.engine().alerts().total(),
+        worked_ms,
+        painting_ms: panels.values().map(|panel| panel.times.sum_millis).sum(),
+        delay_ms: store.delay() as f64 / MILLISECOND as f64,
     };
     // Strings and finite numbers only: nothing here can fail to be JSON.
     serde_json::to_string(&stats).unwrap_or_default()
@@ -108,9 +123,12 @@ fn of_panel(id: PanelId, panel: &Panel) -> PanelStats<'_> {
         id,
         kind: &panel.spec.kind,
         points: panel.points(),
-        painted: panel.times.painted,
+        painted: panel.times.count,
         paint_ms_p50: panel.times.quantile(0.5),
         paint_ms_p95: panel.times.quantile(0.95),
+        paint_ms_p99: panel.times.quantile(0.99),
+        latency_ms_p50: panel.latencies.quantile(0.5),
+        latency_ms_p99: panel.latencies.quantile(0.99),
     }
 }
 
@@ -120,9 +138,9 @@ mod tests {
 
     #[test]
     fn quantiles_are_of_the_recent_paintings() {
-        let mut times = PaintTimes::default();
+        let mut times = Times::default();
         assert_eq!(times.quantile(0.5), 0.0);
         (1..=1_000).for_each(|millis| times.record(f64::from(millis)));
-        assert_eq!((times.painted, times.quantile(0.0), times.quantile(1.0)), (1_000, 401.0, 1_000.0));
+        assert_eq!((times.count, times.quantile(0.0), times.quantile(1.0)), (1_000, 401.0, 1_000.0));
     }
 }

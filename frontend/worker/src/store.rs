@@ -103,6 +103,11 @@ impl Entry {
         self.version += 1;
     }
 
+    /// When events arrived last, as processing time.
+    pub fn last_arrival(&self) -> Option<Nanos> {
+        self.last_arrival
+    }
+
     /// Milliseconds since the last arrival, when that is far longer than usual.
     pub fn stale_millis(&self, now: Nanos) -> Option<u64> {
         let silent = now.saturating_sub(self.last_arrival?);
@@ -175,6 +180,11 @@ impl Store {
     /// The latest event time of all streams.
     pub fn head(&self) -> Option<Nanos> {
         self.engine.streams().filter_map(|(_, stream)| stream.watermark().head()).max()
+    }
+
+    /// How long the latest frame was under way, less how far the relay's clock is ahead.
+    pub fn delay(&self) -> Nanos {
+        self.delay
     }
 
     /// Milliseconds that the latest frame was under way; 0 when the relay's clock is ahead.

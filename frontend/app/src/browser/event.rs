@@ -94,6 +94,11 @@ pub(crate) fn open_popover(id: &str) -> Option<HtmlElement> {
     is_open.then_some(element)
 }
 
+/// Whether any popover is open.
+pub(crate) fn is_popover_open() -> bool {
+    super::page::document().is_some_and(|page| matches!(page.query_selector(":popover-open"), Ok(Some(_))))
+}
+
 /// Device pixels per CSS pixel.
 pub(crate) fn pixel_ratio() -> f64 {
     leptos::prelude::window().device_pixel_ratio()

@@ -5,7 +5,7 @@ use leptos::prelude::window;
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DragEvent, Event, File, FileList, HtmlInputElement};
+use web_sys::{DragEvent, Event, File, FileList, HtmlInputElement, Response};
 
 use super::observe::Listener;
 use super::text_of;
@@ -86,6 +86,22 @@ pub(crate) fn picked_text(event: &Event, on_text: impl Fn(String) + 'static) {
             on_text(String::from_utf8_lossy(&bytes).into_owned());
         }
     });
+}
+
+/// Reads a file that the server keeps, by its address from the page's own folder.
+pub(crate) fn read_address(name: String, address: String, on_read: impl FnOnce(Read) + 'static) {
+    spawn_local(async move { on_read(fetch(name, &address).await) });
+}
+
+async fn fetch(name: String, address: &str) -> Read {
+    let failed = |error: JsValue| format!("{address} cannot be fetched: {}", text_of(&error));
+    let response: Response =
+        JsFuture::from(window().fetch_with_str(address)).await.map_err(failed)?.unchecked_into();
+    if !response.ok() {
+        return Err(format!("{address} answers {} {}", response.status(), response.status_text()));
+    }
+    let buffer = JsFuture::from(response.array_buffer().map_err(failed)?).await.map_err(failed)?;
+    Ok((name, js_sys::Uint8Array::new(&buffer).to_vec()))
 }
 
 fn read_first(files: Option<FileList>, on_read: impl Fn(Read) + 'static) {

@@ -145,6 +145,11 @@ fn dark_query() -> Option<MediaQueryList> {
     window().match_media("(prefers-color-scheme: dark)").ok().flatten()
 }
 
+/// Tells when a portal around the page gives it another look; `style/first-paint.js` takes it.
+pub(crate) fn portal_look(on_change: impl Fn() + 'static) -> Listener {
+    Listener::new(&window(), "spate-look", move |_| on_change())
+}
+
 /// Tells when the tab goes to the background and comes back.
 pub(crate) fn tab_hidden(on_change: impl Fn(bool) + 'static) -> Option<Listener> {
     let document = super::page::document()?;

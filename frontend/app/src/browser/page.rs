@@ -100,6 +100,11 @@ pub(crate) fn go_to(id: &str) {
     }
 }
 
+/// An attribute of the first element that a selector names.
+pub(crate) fn within(selector: &str, attribute: &str) -> Option<String> {
+    document()?.query_selector(selector).ok()??.get_attribute(attribute)
+}
+
 /// Loads the page again.
 pub(crate) fn reload() {
     // Only a detached document refuses.
@@ -124,6 +129,14 @@ pub(crate) fn store(key: &str, value: &str) -> bool {
     local_storage().is_some_and(|storage| storage.set_item(&format!("{STORE}{key}"), value).is_ok())
 }
 
+/// Forgets what was stored under a key.
+pub(crate) fn forget(key: &str) {
+    if let Some(storage) = local_storage() {
+        // Storage that forbids this has nothing to forget.
+        storage.remove_item(&format!("{STORE}{key}")).unwrap_or_default();
+    }
+}
+
 fn local_storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
@@ -138,6 +151,12 @@ pub(crate) fn show_look(name: &str, value: Option<&str>) {
             None => root.remove_attribute(&name).unwrap_or_default(),
         }
     }
+}
+
+/// The colour that a portal around the page gave a token of its style, as `#rrggbb`; none where it gave no other.
+pub(crate) fn given_color(token: &str) -> Option<String> {
+    let root = document()?.document_element()?.dyn_into::<HtmlElement>().ok()?;
+    root.style().get_property_value(&format!("--{token}")).ok().filter(|value| !value.is_empty())
 }
 
 /// Names the page in the tab and in the history.

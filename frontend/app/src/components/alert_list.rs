@@ -8,7 +8,7 @@ use spate_shared::time;
 use super::alert_actions::{AlertActions, LabelActions};
 use super::brief::brief_memo;
 use super::icon::{Glyph, Icon};
-use super::panel_tools::settings_tool;
+use super::panel_tools::own_tools;
 use crate::dashboard::Panel;
 use crate::format::{count, moment, rarity_part, score, short_moment};
 use crate::session::Session;
@@ -45,7 +45,7 @@ pub(crate) fn AlertList(
                     {move || count(total.get())}
                 </span>
                 <LabelActions />
-                <div class="panel-tools" role="group" aria-label="Panel">{settings_tool(key)}</div>
+                <div class="panel-tools" role="group" aria-label="Panel">{own_tools(key)}</div>
             </header>
             <Show when=move || !is_empty.get() fallback=NothingUnusual>
                 <Table rows />

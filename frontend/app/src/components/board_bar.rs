@@ -22,7 +22,7 @@ pub(crate) fn BoardBar() -> impl IntoView {
     let board = session.boards.board;
     let title = move || board.read().document().title.clone();
     let retitle = move |event| session.edit_board(DocumentEdit::Title(event_target_value(&event)));
-    let state = move || if board.read().is_changed() { "Not kept yet" } else { "" };
+    let state = move || if board.read().is_changed() { "Not kept yet, remembered here" } else { "" };
     view! {
         <section class="board-bar" aria-label="Change the dashboard" data-testid="board-bar">
             <input class="board-title" type="text" aria-label="Name of the dashboard" prop:value=title data-testid="board-title" on:change=retitle />

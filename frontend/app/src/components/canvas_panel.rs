@@ -7,7 +7,7 @@ use spate_worker::protocol::{Command, TipUpdate};
 use super::legend::Legend;
 use super::panel_canvas::PanelCanvas;
 use super::panel_status::{PanelStatus, Waiting};
-use super::panel_tools::settings_tool;
+use super::panel_tools::own_tools;
 use crate::browser::event;
 use crate::dashboard::Panel;
 use crate::format::moment;
@@ -44,7 +44,7 @@ pub(crate) fn CanvasPanel(
             <header class="panel-header">
                 <h2 class="panel-title" id=title_id.clone()>{title}<span class="panel-subtitle">{subtitle}</span></h2>
                 <PanelStatus update=update.clone() />
-                <div class="panel-tools" role="group" aria-label="Panel">{settings_tool(key)}</div>
+                <div class="panel-tools" role="group" aria-label="Panel">{own_tools(key)}</div>
             </header>
             <Legend id update=update.clone() />
             <div

@@ -51,13 +51,13 @@ pub(crate) fn CellTools(
             let by_px = (at.0 - drag.from_px.0, at.1 - drag.from_px.1);
             let place = drag.place.dragged(by_px, drag.pitch_px, drag.by_corner);
             if dragged.get_untracked() != Some((key, place)) {
-                dragged.set(Some((key, place)));
+                session.drag(key, place);
             }
         }
     };
     let lift = move |keeps: bool| {
         drag.set_value(None);
-        if let Some((key, place)) = dragged.try_update(Option::take).flatten().filter(|_| keeps) {
+        if let Some((key, place)) = session.drop_dragged().filter(|_| keeps) {
             session.edit_board(DocumentEdit::Place(key, place));
         }
     };

@@ -18,8 +18,10 @@ const MOST_ROWS_NARROW: u32 = 12;
 pub(crate) fn DashboardView() -> impl IntoView {
     let session = Session::get();
     let is_editing = session.boards.is_editing;
+    let has_head = Memo::new(move |_| session.has_board_head());
     view! {
         {move || is_editing.get().then(|| later(Part::BoardBar))}
+        {move || has_head.get().then(|| view! { <div class="board-head">{later(Part::BoardHead)}</div> })}
         <div class="grid" data-editing=move || is_editing.get().to_string() data-testid="board">
             <For each=move || session.panel_keys() key=|key| *key let:key>
                 {cell(key)}
@@ -38,6 +40,8 @@ fn cell(key: u32) -> AnyView {
     view! {
         <div
             class="cell"
+            data-key=key.to_string()
+            data-alone=move || (session.boards.alone.get() == Some(key)).then_some("true")
             data-size=move || place.get().size_name()
             style:--area=move || place.get().css()
             style:--rows=rows

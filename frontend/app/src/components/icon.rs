@@ -22,6 +22,7 @@ pub(crate) enum Icon {
     Keyboard,
     Lock,
     Loop,
+    Maximize,
     Monitor,
     Moon,
     Open,
@@ -72,6 +73,7 @@ impl Icon {
                 "M5 11h14a2 2 0 0 1 2 2v7a2 2 0 0 1 -2 2h-14a2 2 0 0 1 -2 -2v-7a2 2 0 0 1 2 -2zM7 11V7a5 5 0 0 1 10 0v4"
             }
             Self::Loop => "m17 2 4 4-4 4M3 11v-1a4 4 0 0 1 4-4h14M7 22l-4-4 4-4M21 13v1a4 4 0 0 1-4 4H3",
+            Self::Maximize => "M15 3h6v6M9 21H3v-6M21 3l-7 7M3 21l7-7",
             Self::Monitor => {
                 "M4 3h16a2 2 0 0 1 2 2v10a2 2 0 0 1 -2 2h-16a2 2 0 0 1 -2 -2v-10a2 2 0 0 1 2 -2zM8 21L16 21M12 17L12 21"
             }

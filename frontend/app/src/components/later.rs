@@ -13,6 +13,8 @@ use spate_chart::panel::Surface;
 use spate_worker::protocol::PanelId;
 
 use super::board_bar::BoardBar;
+use super::board_head::BoardHead;
+use super::budget_overlay::BudgetOverlay;
 use super::canvas_panel::CanvasPanel;
 use super::cell_tools::CellTools;
 use super::changes_sheet::ChangesSheet;
@@ -62,6 +64,10 @@ pub(crate) enum Part {
     OpenLists,
     /// The bar over a dashboard that is being changed.
     BoardBar,
+    /// What all of a dashboard is filtered by, and what stands alone.
+    BoardHead,
+    /// How fast it all is.
+    Budget,
     /// What is done with a place of it, by the panel's id in the document.
     CellTools(u32),
     /// A panel of a kind that the dashboard of all streams does not have.
@@ -86,6 +92,8 @@ fn build(part: Part) -> Result<AnyView, SplitLoaderError> {
         Part::RecordingChoices => view! { <RecordingChoices /> }.into_any(),
         Part::OpenLists => view! { <OpenLists /> }.into_any(),
         Part::BoardBar => view! { <BoardBar /> }.into_any(),
+        Part::BoardHead => view! { <BoardHead /> }.into_any(),
+        Part::Budget => view! { <BudgetOverlay /> }.into_any(),
         Part::CellTools(key) => view! { <CellTools key /> }.into_any(),
         Part::Panel(panel) => match panel.kind().filter(|_| panel.problem.is_none()).map(|kind| kind.surface)
         {
@@ -113,7 +121,12 @@ pub(crate) fn later(part: Part) -> AnyView {
                 Part::TimeMenu => hide_popover(MENU),
                 Part::OpenLists => hide_popover(open_menu::MENU),
                 Part::BoardBar | Part::CellTools(_) => session.boards.is_editing.set(false),
-                Part::Playback | Part::Crosshair { .. } | Part::RecordingChoices | Part::Panel(_) => {}
+                Part::Budget => session.is_measured.set(false),
+                Part::Playback
+                | Part::Crosshair { .. }
+                | Part::RecordingChoices
+                | Part::BoardHead
+                | Part::Panel(_) => {}
             }
         }
         built.ok()
@@ -124,6 +137,7 @@ pub(crate) fn later(part: Part) -> AnyView {
 /// What is done once the parts are here.
 #[wasm_split(later, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn arrive(session: Session) -> Result<(), SplitLoaderError> {
+    session.watch_drafts();
     // A recording and a file also play without a network.
     if matches!(&*session.opened.read_untracked(), Opened::Relay(_)) {
         session.ask_shelf();

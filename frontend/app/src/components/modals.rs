@@ -1,4 +1,4 @@
-//! The dialog that is open over the page, if any.
+//! What floats over the page: the dialog that is open, and how fast it all is.
 
 use leptos::prelude::*;
 
@@ -10,5 +10,8 @@ use crate::session::Session;
 pub(crate) fn Modals() -> impl IntoView {
     let session = Session::get();
     session.watch_keys();
-    move || session.modal.get().map(|modal| later(Part::Modal(modal)))
+    view! {
+        {move || session.is_measured.get().then(|| later(Part::Budget))}
+        {move || session.modal.get().map(|modal| later(Part::Modal(modal)))}
+    }
 }

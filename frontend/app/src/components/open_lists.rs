@@ -47,7 +47,7 @@ fn DashboardList() -> impl IntoView {
             .with(|home| home.name() == place.name() && (*home == Home::Catalog) == (place == Home::Catalog));
         let open = move |_| {
             hide_popover(MENU);
-            session.open_board(place.clone());
+            session.choose_board(place.clone());
         };
         view! {
             <button type="button" class="menu-item" aria-pressed=is_open.to_string() data-testid="dashboard" on:click=open>

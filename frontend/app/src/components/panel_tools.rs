@@ -26,6 +26,13 @@ const SAVE: Tool =
 const SETTINGS: Tool =
     Tool { icon: Icon::Settings, label: "Panel settings", title: "Panel settings", testid: "open-settings" };
 
+const ALONE: Tool = Tool {
+    icon: Icon::Maximize,
+    label: "Show alone",
+    title: "Show alone, or all again (V)",
+    testid: "show-alone",
+};
+
 /// Buttons that stay quiet until the panel is pointed at or entered.
 #[component]
 pub(crate) fn PanelTools(
@@ -56,14 +63,20 @@ pub(crate) fn PanelTools(
             {opener(DETECTOR, SideSheet::Detector(id))}
             {opener(TABLE, SideSheet::Table(id))}
             {opener(SAVE, SideSheet::Save(id))}
-            {settings_tool(key)}
+            {own_tools(key)}
         </div>
     }
 }
 
-/// The button that opens the settings of the panel that is `key` in the document.
-pub(super) fn settings_tool(key: u32) -> AnyView {
-    opener(SETTINGS, SideSheet::Settings(key))
+/// What every panel has: its settings, and the way to be shown alone. `key` is its id in the document.
+pub(super) fn own_tools(key: u32) -> AnyView {
+    let session = Session::get();
+    let is_alone = move || session.boards.alone.get_untracked() == Some(key);
+    view! {
+        {ALONE.view(Box::new(move || session.show_alone((!is_alone()).then_some(key))))}
+        {opener(SETTINGS, SideSheet::Settings(key))}
+    }
+    .into_any()
 }
 
 /// A button that opens a sheet.

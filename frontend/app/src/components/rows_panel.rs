@@ -7,7 +7,7 @@ use spate_worker::panel::rows::{RowSort, RowsRequest};
 use spate_worker::protocol::Command;
 
 use super::panel_status::PanelStatus;
-use super::panel_tools::settings_tool;
+use super::panel_tools::own_tools;
 use crate::dashboard::Panel;
 use crate::format::counted;
 use crate::session::Session;
@@ -85,7 +85,7 @@ pub(crate) fn RowsPanel(
                 <PanelStatus update />
                 <span class="rows-count" data-testid="rows-count">{move || counted(window.read().total, "row")}</span>
                 <input class="rows-search" type="search" placeholder="Search" aria-label="Search these rows" on:input=search />
-                <div class="panel-tools" role="group" aria-label="Panel">{settings_tool(key)}</div>
+                <div class="panel-tools" role="group" aria-label="Panel">{own_tools(key)}</div>
             </header>
             <div class="rows-scroll" tabindex="0" role="region" aria-label=label node_ref=scroller on:scroll=scroll>
                 <table class="values" aria-rowcount=move || (window.read().total + 1).to_string()>

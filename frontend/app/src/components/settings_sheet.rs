@@ -1,5 +1,8 @@
 //! What a panel shows, and how: a form made from the tables of kinds, options, windows and aggregates.
 
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::debounce;
 use leptos::prelude::*;
 use spate_chart::options::{OptionKind, OptionSpec};
 use spate_chart::panel::{PANELS, kind};
@@ -9,6 +12,9 @@ use super::query_fields::query_fields;
 use super::side_sheet::SheetFrame;
 use crate::session::Session;
 use crate::settings::Draft;
+
+/// How long after a letter the panel shows what it makes of it.
+const TRIED_AFTER: Duration = Duration::from_millis(300);
 
 /// The sheet.
 #[component]
@@ -39,6 +45,15 @@ pub(crate) fn SettingsSheet(
             draft.update(|draft| draft.parts = Some(parts));
         }
     });
+    // The panel shows on the board what is chosen here; applying it makes it a change.
+    let tried = Memo::new(move |_| draft.read().document(&query.read()));
+    let mut try_out = debounce(TRIED_AFTER, move |panel| session.try_out(key, panel));
+    Effect::new(move |_| {
+        if let Some(panel) = tried.get() {
+            try_out(panel);
+        }
+    });
+    on_cleanup(move || session.end_trial());
     let takes_query = Memo::new(move |_| draft.read().takes_query());
     let has_windows = Memo::new(move |_| draft.read().has_windows);
     let has_parts =
@@ -118,7 +133,7 @@ fn filters(draft: RwSignal<Draft>) -> AnyView {
         view! {
             <div class="field">
                 <label for=id.clone()>{format!("Only {dimension}")}</label>
-                <input class="input" id=id.clone() autocomplete="off" placeholder="all; several with commas" data-testid=id prop:value=value on:change=take />
+                <input class="input" id=id.clone() autocomplete="off" placeholder="all; a, \"b, c\" for several" data-testid=id prop:value=value on:change=take />
             </div>
         }
         .into_any()
@@ -204,6 +219,7 @@ fn actions(key: u32, draft: RwSignal<Draft>) -> AnyView {
             <button type="button" class="button" data-testid="settings-add" disabled=move || !is_ready.get() on:click=move |_| {
                 beside().map(|panel| session.add_beside(panel)).unwrap_or_default();
             }>"Add as another panel"</button>
+            <span class="sheet-note" role="status" data-testid="settings-tried">{move || session.boards.board.read().is_trying().then_some("Shown on the board, not applied yet")}</span>
             <button type="button" class="button quiet" data-testid="settings-undo" on:click=move |_| session.undo(false)>"Undo"</button>
             <button type="button" class="button quiet" data-testid="settings-remove" on:click=move |_| session.remove_panel(key)>"Remove"</button>
         </div>

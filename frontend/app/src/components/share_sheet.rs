@@ -1,10 +1,16 @@
-//! A link to what is shown, and the snippet that embeds it.
+//! A link to what is shown, the snippet that embeds it, and recordings of it.
+
+use std::rc::Rc;
 
 use leptos::prelude::*;
+use spate_shared::catalog::StreamInfo;
+use spate_shared::time;
 
 use super::dialog::Dialog;
-use crate::browser::page;
-use crate::session::Session;
+use super::icon::{Glyph, Icon};
+use crate::browser::files::read_address;
+use crate::browser::{page, save};
+use crate::session::{Opened, Session};
 use crate::url;
 
 /// The dialog.
@@ -12,10 +18,7 @@ use crate::url;
 pub(crate) fn ShareSheet() -> impl IntoView {
     let session = Session::get();
     let locked = RwSignal::new(false);
-    let link = Memo::new(move |_| {
-        let query = url::with(&page::query(), &session.address(locked.get()));
-        format!("{}{query}", page::address())
-    });
+    let link = Memo::new(move |_| format!("{}{}", page::address(), session.query(locked.get())));
     let snippet = move || url::embed_snippet(&link.get());
     view! {
         <Dialog title="Share this view" name="share">
@@ -30,10 +33,59 @@ pub(crate) fn ShareSheet() -> impl IntoView {
                     <span>"Locked: who opens the link sees the instants on screen now"</span>
                 </label>
             </fieldset>
+            {history(session)}
             <Copy label="Link" name="share-link" text=Signal::derive(move || link.get()) />
             <Copy label="Embed in a page" name="share-embed" text=Signal::derive(snippet) />
         </Dialog>
     }
+}
+
+/// What a relay keeps of each stream as a recording: of the range on screen to be saved, all of it to be played.
+fn history(session: Session) -> AnyView {
+    // Only the relay that serves the page answers here.
+    let is_served = matches!(&*session.opened.read_untracked(), Opened::Relay(_))
+        && url::parse(&page::query()).0.relay.is_none();
+    if !is_served {
+        return ().into_any();
+    }
+    let address = |name: &str| format!("api/v1/streams/{name}/events?format=spate");
+    let save = move |name: String| {
+        let shown = session.shown_of(&name);
+        let ends = shown.map(|shown| [shown.from, shown.to].map(time::format));
+        let range = ends.map(|[from, to]| format!("&from={from}&to={to}")).unwrap_or_default();
+        read_address(format!("{name}.spate"), address(&name) + &range, move |read| match read {
+            Ok((name, bytes)) => save::download(&name, "application/vnd.spate.recording", &bytes),
+            Err(reason) => session.report("The recording could not be saved".to_owned(), reason),
+        });
+    };
+    let play = move |name: String| {
+        session.modal.set(None);
+        let address = address(&name);
+        read_address(format!("{name}.spate"), address, move |read| session.open_read(read));
+    };
+    let buttons = |icon: Icon, testid: &'static str, act: Rc<dyn Fn(String)>| {
+        let button = move |stream: StreamInfo| {
+            let (name, act) = (stream.name.clone(), Rc::clone(&act));
+            view! {
+                <button type="button" class="button" data-testid=testid on:click=move |_| act(name.clone())>
+                    <Glyph icon />
+                    {stream.name}
+                </button>
+            }
+        };
+        untrack(|| session.known_streams()).into_iter().map(button).collect_view()
+    };
+    view! {
+        <div class="field">
+            <span>"Save the range on screen as a recording (.spate)"</span>
+            <div class="share-streams">{buttons(Icon::Save, "save-slice", Rc::new(save))}</div>
+        </div>
+        <div class="field">
+            <span>"Play what the relay keeps"</span>
+            <div class="share-streams">{buttons(Icon::Play, "play-history", Rc::new(play))}</div>
+        </div>
+    }
+    .into_any()
 }
 
 /// A text and a button that copies it.

@@ -19,6 +19,7 @@ pub(crate) fn SideSheets() -> impl IntoView {
     let keys = window_event_listener(ev::keydown, move |event| {
         if event.key() == "Escape" && session.desk().sheet.read_untracked().is_some() {
             session.close_sheet();
+            event.prevent_default();
         }
     });
     on_cleanup(move || keys.remove());

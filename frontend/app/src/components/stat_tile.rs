@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::panel_canvas::PanelCanvas;
 use super::panel_status::PanelStatus;
-use super::panel_tools::settings_tool;
+use super::panel_tools::own_tools;
 use crate::dashboard::Panel;
 use crate::format::split_value;
 use crate::session::Session;
@@ -39,7 +39,7 @@ pub(crate) fn StatTile(
             </p>
             <p class="tile-change" data-direction=move || direction(change.read().as_deref())>{change}</p>
             <PanelStatus update />
-            <div class="tile-tools">{settings_tool(key)}</div>
+            <div class="tile-tools">{own_tools(key)}</div>
             <div class="tile-spark"><PanelCanvas panel /></div>
             <p class="visually-hidden">{summary}</p>
         </article>

@@ -1,7 +1,10 @@
 //! Changes of a dashboard, and their undoing.
 
+use spate_worker::protocol::FieldFilter;
+
 use super::grid::past;
 use super::{Document, PanelDocument, Place, settle};
+use crate::variables;
 
 /// Most steps that can be undone.
 const MOST_STEPS: usize = 100;
@@ -11,7 +14,7 @@ const MOST_STEPS: usize = 100;
 pub(crate) enum DocumentEdit {
     /// A new panel, below the others; its id is chosen here.
     Add(PanelDocument),
-    /// Another content for a panel, by its id; it stays where it is.
+    /// Another content for a panel, by its id; it stays where it is, and grows where its kind needs more room.
     Replace(PanelDocument),
     /// A panel leaves.
     Remove(u32),
@@ -21,6 +24,10 @@ pub(crate) enum DocumentEdit {
     Place(u32, Place),
     /// Another title.
     Title(String),
+    /// Other values that a variable begins with.
+    Variable(FieldFilter),
+    /// Another document altogether.
+    Whole(Box<Document>),
 }
 
 impl Document {
@@ -36,7 +43,11 @@ impl Document {
             }
             DocumentEdit::Replace(panel) => {
                 if let Some(old) = self.panels.iter_mut().find(|old| old.id == panel.id) {
-                    *old = PanelDocument { place: old.place, ..panel };
+                    let place =
+                        if old.kind == panel.kind { old.place } else { old.place.suiting(&panel.kind) };
+                    let id = panel.id;
+                    *old = PanelDocument { place, ..panel };
+                    settle(&mut self.panels, Some(id));
                 }
             }
             DocumentEdit::Remove(id) => {
@@ -58,6 +69,8 @@ impl Document {
                 }
             }
             DocumentEdit::Title(title) => self.title = title,
+            DocumentEdit::Variable(filter) => variables::set(&mut self.variables, filter),
+            DocumentEdit::Whole(document) => return *document,
         }
         self
     }
@@ -172,5 +185,21 @@ mod tests {
         let mut history = two();
         history.edit(DocumentEdit::Replace(PanelDocument { id: 2, ..panel("B") }));
         check(&history, &[("a", 0, 0), ("B", 0, 4)]);
+    }
+
+    #[test]
+    fn a_tile_that_becomes_a_chart_gets_the_room_of_one() {
+        let tile = |kind: &str| PanelDocument {
+            id: 1,
+            kind: kind.to_owned(),
+            place: Place { x: 20, y: 0, w: 4, h: 3 },
+            ..PanelDocument::default()
+        };
+        let after = |kind: &str| {
+            let document = Document { panels: vec![tile("stat")], ..Document::default() };
+            document.after(DocumentEdit::Replace(tile(kind))).panels[0].place
+        };
+        assert_eq!(after("stat"), Place { x: 20, y: 0, w: 4, h: 3 });
+        assert_eq!(after("heatmap"), Place { x: 15, y: 0, w: 9, h: 6 });
     }
 }

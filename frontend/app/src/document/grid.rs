@@ -30,6 +30,13 @@ impl Place {
         Self { x: self.x.min(COLUMNS - w), y: self.y.min(10_000), w, h }
     }
 
+    /// As large as a panel of a kind needs at the least.
+    #[must_use]
+    pub(crate) fn suiting(self, kind: &str) -> Self {
+        let (w, h) = if kind == "stat" { (LEAST.0, LEAST.1) } else { (9, 6) };
+        Self { w: self.w.max(w), h: self.h.max(h), ..self }.bounded()
+    }
+
     /// Moved by columns and rows.
     #[must_use]
     pub(crate) fn moved(self, columns: i32, rows: i32) -> Self {

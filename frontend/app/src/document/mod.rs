@@ -32,6 +32,8 @@ pub(crate) struct Document {
     pub(crate) time: Option<(String, String)>,
     /// The bundled recording it is about; empty for none.
     pub(crate) recording: String,
+    /// Dimensions that all of it is filtered by, and their values to begin with; none for all.
+    pub(crate) variables: Vec<FieldFilter>,
     /// Its panels, in the order they are read.
     pub(crate) panels: Vec<PanelDocument>,
     /// What this version does not know.

@@ -39,8 +39,9 @@ pub(crate) fn read(text: &str) -> Result<(Document, Vec<String>), DocumentError>
         (end("from"), end("to"))
     });
     let (title, recording) = (reader.text("title"), reader.text("recording"));
+    let variables = read_filter(&mut reader, "variables");
     let Reader { fields: rest, mut complaints, .. } = reader;
-    let mut document = Document { version, title, time, recording, rest, panels: Vec::new() };
+    let mut document = Document { version, title, time, recording, variables, rest, panels: Vec::new() };
     if listed.len() > MOST_PANELS {
         complaints.push(format!("panels: at most {MOST_PANELS} are shown, there are {}", listed.len()));
     }
@@ -75,7 +76,7 @@ fn read_panel(reader: &mut Reader) -> PanelDocument {
         stream: reader.text("stream"),
         measure: reader.text("measure"),
         query: reader.object("query").map(Value::Object),
-        filter: read_filter(reader),
+        filter: read_filter(reader, "filter"),
         options: read_options(reader, &kind_name),
         place: read_place(reader),
         kind: kind_name,
@@ -96,13 +97,13 @@ fn read_place(reader: &mut Reader) -> Place {
     place
 }
 
-fn read_filter(reader: &mut Reader) -> Vec<FieldFilter> {
+fn read_filter(reader: &mut Reader, name: &str) -> Vec<FieldFilter> {
     let mut filter = Vec::new();
-    for (field, value) in reader.object("filter").unwrap_or_default() {
+    for (field, value) in reader.object(name).unwrap_or_default() {
         let texts = value.as_array().map(|values| values.iter().map(Value::as_str));
         match texts.and_then(|texts| texts.map(|text| text.map(str::to_owned)).collect()) {
             Some(values) => filter.push(FieldFilter { field, values }),
-            None => reader.complain(&format!("filter.{field}"), "a list of texts", &value),
+            None => reader.complain(&format!("{name}.{field}"), "a list of texts", &value),
         }
     }
     filter

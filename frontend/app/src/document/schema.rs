@@ -34,6 +34,11 @@ fn schema() -> Value {
                 "type": "object",
                 "properties": { "from": text("now-6h, now-1d/d, ISO 8601 or epoch milliseconds."), "to": text("The same; now when left out.") },
             },
+            "variables": {
+                "type": "object",
+                "description": "Dimensions that all panels are filtered by, with a control above the board, and their values to begin with; none for all.",
+                "additionalProperties": { "type": "array", "items": { "type": "string" } },
+            },
             "panels": { "type": "array", "items": { "$ref": "#/$defs/panel" } },
         },
         "$defs": {

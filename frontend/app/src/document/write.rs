@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use spate_chart::options::OptionValue;
+use spate_worker::protocol::FieldFilter;
 
 use super::{Document, PanelDocument, VERSION};
 
@@ -17,6 +18,7 @@ pub(crate) fn write(document: &Document) -> String {
     if let Some((from, to)) = &document.time {
         put(&mut fields, "time", json!({ "from": from, "to": to }));
     }
+    put_filter(&mut fields, "variables", &document.variables);
     put(&mut fields, "panels", Value::Array(document.panels.iter().map(panel).collect()));
     keep(&mut fields, &document.rest);
     // Maps of texts and numbers cannot fail to be written.
@@ -33,12 +35,7 @@ fn panel(panel: &PanelDocument) -> Value {
     if let Some(query) = &panel.query {
         put(&mut fields, "query", query.clone());
     }
-    let mut filter = Map::new();
-    for entry in &panel.filter {
-        let values = entry.values.iter().map(|value| Value::String(value.clone()));
-        put(&mut filter, &entry.field, Value::Array(values.collect()));
-    }
-    put_map(&mut fields, "filter", filter);
+    put_filter(&mut fields, "filter", &panel.filter);
     let mut options = Map::new();
     for (name, value) in &panel.options.0 {
         put(&mut options, name, option(value));
@@ -72,6 +69,15 @@ fn put_text(fields: &mut Map<String, Value>, name: &str, text: &str) {
     if !text.is_empty() {
         put(fields, name, Value::String(text.to_owned()));
     }
+}
+
+fn put_filter(fields: &mut Map<String, Value>, name: &str, filter: &[FieldFilter]) {
+    let mut map = Map::new();
+    for FieldFilter { field, values } in filter {
+        let values = values.iter().map(|value| Value::String(value.clone()));
+        put(&mut map, field, Value::Array(values.collect()));
+    }
+    put_map(fields, name, map);
 }
 
 fn put_map(fields: &mut Map<String, Value>, name: &str, map: Map<String, Value>) {

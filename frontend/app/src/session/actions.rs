@@ -2,11 +2,15 @@
 
 use leptos::ev;
 use leptos::prelude::*;
+use spate_shared::schema::Role;
 
 use super::Session;
 use crate::browser::page::Remember;
 use crate::browser::{dialog, event, page};
 use crate::components::TIME_MENU;
+use crate::dashboard::Panel;
+use crate::document::{PanelDocument, Place};
+use crate::format::counted;
 use crate::palette::{Entry, What};
 use crate::shelf::Kept;
 use crate::shortcut::{Action, Pressed, SHORTCUTS, action_of};
@@ -38,6 +42,9 @@ impl Session {
                 in_control: event.alt_key() || event::is_in_field(&event),
             };
             let is_free = self.modal.get_untracked().is_none();
+            if pressed.key == "Escape" && is_free && !event.default_prevented() && !event::is_popover_open() {
+                self.show_alone(None);
+            }
             if let Some(action) = action_of(&pressed).filter(|_| is_free) {
                 event.prevent_default();
                 self.act(action);
@@ -73,6 +80,12 @@ impl Session {
             }
             Action::Print => page::print(),
             Action::Edit => self.boards.is_editing.update(|is_editing| *is_editing = !*is_editing),
+            Action::Alone => {
+                let pointed_at = || page::within(".cell:focus-within, .cell:hover", "data-key")?.parse().ok();
+                let is_alone = self.boards.alone.read_untracked().is_some();
+                self.show_alone(if is_alone { None } else { pointed_at() });
+            }
+            Action::Budget => self.is_measured.update(|is_measured| *is_measured = !*is_measured),
             Action::Undo => self.undo(false),
             Action::Redo => self.undo(true),
         }
@@ -85,7 +98,38 @@ impl Session {
             What::Time(from, to) => self.choose_text(from, to),
             What::Panel(id) => page::go_to(id),
             What::Theme(choice) => self.choose_theme(*choice),
-            What::Dashboard(home) => self.open_board(home.clone()),
+            What::Dashboard(home) => self.choose_board(home.clone()),
+            What::Alone(key) => self.show_alone(Some(*key)),
+            What::Stream(name) => self.go_to_stream(name),
+        }
+    }
+
+    /// Goes to the first panel of a stream; one is added where there is none.
+    fn go_to_stream(self, name: &str) {
+        let board = self.boards.board.read_untracked();
+        let panel = board.panels.iter().find(|panel| panel.spec.stream == name).map(Panel::element_id);
+        let stream = board.streams.iter().find(|stream| stream.name == name).cloned();
+        drop(board);
+        match (panel, stream) {
+            (Some(id), _) => {
+                self.show_alone(None);
+                request_animation_frame(move || page::go_to(&id));
+            }
+            (None, Some(stream)) => {
+                let measure = stream.schema.with_role(Role::Measure).next();
+                let measure =
+                    measure.map(|place| stream.schema.fields[place].name.clone()).unwrap_or_default();
+                let kind = if measure.is_empty() { "event_log" } else { "time_series" }.to_owned();
+                let place = Place { x: 0, y: 0, w: 18, h: 6 };
+                self.add_beside(PanelDocument {
+                    kind,
+                    stream: stream.name,
+                    measure,
+                    place,
+                    ..PanelDocument::default()
+                });
+            }
+            (None, None) => {}
         }
     }
 
@@ -104,6 +148,19 @@ impl Session {
             let title = format!("{} · {}", panel.title, panel.subtitle);
             let note = format!("panel, {}", panel.spec.kind.replace('_', " "));
             add(title, &note, "", What::Panel(panel.element_id()));
+        }
+        for panel in &self.boards.board.read_untracked().panels {
+            add(
+                format!("Only {} · {}", panel.title, panel.subtitle),
+                "panel alone",
+                "",
+                What::Alone(panel.key),
+            );
+        }
+        for stream in &self.boards.board.read_untracked().streams {
+            let measures = stream.schema.with_role(Role::Measure).count() as u64;
+            let note = format!("stream, {}", counted(measures, "measure"));
+            add(stream.name.clone(), &note, "", What::Stream(stream.name.clone()));
         }
         for (Kept { title, home }, note) in untrack(|| self.all_kept()) {
             add(title, &format!("dashboard, {note}"), "", What::Dashboard(home));

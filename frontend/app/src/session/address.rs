@@ -9,13 +9,19 @@ use crate::browser::page::{self, Remember};
 use crate::time::text::ends_of;
 use crate::time::zones::ZoneChoice;
 use crate::url::{self, BadParameter};
+use crate::variables;
 
 /// Parameters of an address and their values, `None` for none.
 type Changes = Vec<(&'static str, Option<String>)>;
 
 impl Session {
-    /// What the address says of the view; `locked` to the instants on screen.
-    pub(crate) fn address(self, locked: bool) -> Changes {
+    /// The query string of the view; `locked` to the instants on screen.
+    pub(crate) fn query(self, locked: bool) -> String {
+        let query = url::with(&page::query(), &self.address(locked));
+        self.boards.board.with_untracked(|board| variables::written(&query, board.chosen()))
+    }
+
+    fn address(self, locked: bool) -> Changes {
         let ends = match self.range.get_untracked().filter(|_| locked) {
             Some((from, to)) => Some((time::format(from), time::format(to))),
             None => ends_of(&self.time.read_untracked().view),
@@ -29,12 +35,13 @@ impl Session {
             ("tz", (zone != ZoneChoice::Utc).then(|| zone.name().to_owned())),
             ("kiosk", self.kiosk.get_untracked().then(|| "1".to_owned())),
             ("dashboard", self.boards.board.with_untracked(|board| board.home.name().map(str::to_owned))),
+            ("viewPanel", self.boards.alone.get_untracked().map(|key| key.to_string())),
         ]
     }
 
     /// Brings the address bar up to date.
     pub(super) fn show_address(self, remember: Remember) {
-        page::show_query(&url::with(&page::query(), &self.address(false)), remember);
+        page::show_query(&self.query(false), remember);
     }
 
     /// Shows what the address says whenever somebody goes back or forward.
@@ -49,6 +56,8 @@ impl Session {
             self.report_bad(bad);
         }
         self.kiosk.set(settings.kiosk);
+        self.boards.alone.set(settings.alone);
+        self.boards.board.update(|board| board.choose(settings.variables.clone()));
         if let Some(theme) = settings.theme {
             self.theme.set(theme);
         }
@@ -63,13 +72,13 @@ impl Session {
         }
     }
 
+    /// Names the recording that is open in the address bar.
+    pub(super) fn show_recording(self, name: Option<&str>) {
+        let change = [("recording", name.map(str::to_owned))];
+        page::show_query(&url::with(&self.query(false), &change), Remember::Step);
+    }
+
     pub(super) fn report_bad(self, BadParameter { name, reason }: BadParameter) {
         self.report(format!("The address has a bad \"{name}\""), reason);
     }
-}
-
-/// Names the recording that is open in the address bar.
-pub(super) fn show_recording(name: Option<&str>) {
-    let change = [("recording", name.map(str::to_owned))];
-    page::show_query(&url::with(&page::query(), &change), Remember::Step);
 }

@@ -5,7 +5,7 @@ use spate_shared::catalog::StreamInfo;
 use spate_worker::protocol::PanelId;
 
 use super::Session;
-use crate::browser::page;
+use crate::browser::page::{self, Remember};
 use crate::dashboard::{Board, Panel};
 use crate::document::{DocumentEdit, PanelDocument, Place, beyond};
 use crate::shelf::RelayShelf;
@@ -17,32 +17,32 @@ pub(crate) struct Boards {
     pub(crate) board: RwSignal<Board>,
     /// Whether it is being changed.
     pub(crate) is_editing: RwSignal<bool>,
+    /// The panel that is shown alone, by its id in the document.
+    pub(crate) alone: RwSignal<Option<u32>>,
+    /// Whether changes that nobody kept are back.
+    pub(crate) is_restored: RwSignal<bool>,
     /// The panel that is being dragged, by its id in the document, and where it would stand.
     pub(crate) dragged: RwSignal<Option<(u32, Place)>>,
     /// What the relay keeps.
     pub(crate) shelf: RwSignal<RelayShelf>,
     /// The dashboard that somebody else saved while it was changed here: its name, and their version.
     pub(crate) conflict: RwSignal<Option<(String, String)>>,
-    /// The document with the dragged panel there; `None` while none is dragged.
-    shown: Memo<Option<Vec<(u32, Place)>>>,
+    /// Where all panels would stand with the dragged one there; `None` while none is dragged.
+    making_way: RwSignal<Option<Vec<(u32, Place)>>>,
 }
 
 impl Boards {
     pub(super) fn new() -> Self {
         let board = RwSignal::new(Board::default());
-        let dragged = RwSignal::new(None);
-        let shown = Memo::new(move |_| {
-            let (key, place) = dragged.get()?;
-            let document = board.read().document().clone().after(DocumentEdit::Place(key, place));
-            Some(document.panels.iter().map(|panel| (panel.id, panel.place)).collect())
-        });
         Self {
             board,
             is_editing: RwSignal::new(false),
-            dragged,
+            alone: RwSignal::new(None),
+            is_restored: RwSignal::new(false),
+            dragged: RwSignal::new(None),
             shelf: RwSignal::new(RelayShelf::default()),
             conflict: RwSignal::new(None),
-            shown,
+            making_way: RwSignal::new(None),
         }
     }
 }
@@ -82,10 +82,40 @@ impl Session {
 
     /// Where a panel stands, or would while one is dragged; tracked.
     pub(crate) fn place(self, key: u32) -> Place {
-        let dragged = self.boards.shown.read();
+        let dragged = self.boards.making_way.read();
         let dragged = dragged.as_ref().and_then(|shown| shown.iter().find(|(other, _)| *other == key));
-        let settled = || self.boards.board.read().document().panel(key).map(|panel| panel.place);
+        let settled = || self.boards.board.read().place(key);
         dragged.map(|(_, place)| *place).or_else(settled).unwrap_or_default()
+    }
+
+    /// Shows where panels would stand with this one there, while it is dragged.
+    pub(crate) fn drag(self, key: u32, place: Place) {
+        let document = self.boards.board.with_untracked(|board| board.document().clone());
+        let after = document.after(DocumentEdit::Place(key, place));
+        let places = after.panels.iter().map(|panel| (panel.id, panel.place)).collect();
+        self.boards.making_way.set(Some(places));
+        self.boards.dragged.set(Some((key, place)));
+    }
+
+    /// The panel that was dragged is let go; gives which, and where.
+    pub(crate) fn drop_dragged(self) -> Option<(u32, Place)> {
+        self.boards.making_way.set(None);
+        self.boards.dragged.try_update(Option::take).flatten()
+    }
+
+    /// Shows a panel alone, or all of them.
+    pub(crate) fn show_alone(self, key: Option<u32>) {
+        if key != self.boards.alone.get_untracked() {
+            self.boards.alone.set(key);
+            self.show_address(Remember::Step);
+            self.announce(if key.is_some() { "The panel is shown alone" } else { "All panels are shown" });
+        }
+    }
+
+    /// Whether something is to be said or chosen above the board; tracked.
+    pub(crate) fn has_board_head(self) -> bool {
+        let is_said = self.boards.alone.get().is_some() || self.boards.is_restored.get();
+        is_said || !self.boards.board.read().offered().is_empty()
     }
 
     /// These are the streams now.

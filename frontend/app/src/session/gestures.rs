@@ -45,6 +45,10 @@ pub(crate) struct Desk {
     pub(crate) overview: RwSignal<Option<Overview>>,
     /// What the worker said of a query that is being typed.
     pub(crate) query: RwSignal<QueryCheck>,
+    /// A dimension, and the values that series have of it; `None` until the worker told.
+    pub(crate) values: RwSignal<Option<(String, Vec<String>)>>,
+    /// The worker's account of itself, once it was asked for.
+    pub(crate) account: RwSignal<Option<String>>,
     /// How copying a picture went.
     pub(crate) copied: RwSignal<Option<&'static str>>,
     /// What the next picture is for.
@@ -102,6 +106,8 @@ impl Desk {
             rows: RwSignal::new(BTreeMap::new()),
             overview: RwSignal::new(None),
             query: RwSignal::new(QueryCheck::default()),
+            values: RwSignal::new(None),
+            account: RwSignal::new(None),
             copied: RwSignal::new(None),
             picture_for: RwSignal::new(None),
             detect: Detect::new(),
@@ -160,6 +166,7 @@ impl Session {
                 }
             }
             Answer::Query(answer) => self.told_of_query(answer),
+            Answer::Values { field, values } => self.desk().values.set(Some((field, values))),
             Answer::Rows(page) => self.desk().table.set(Some(page)),
             Answer::File(file) => save::download(&file.name, &file.media_type, &file.bytes),
             Answer::Picture { panel, scene } => self.show_picture(panel, &scene),
@@ -224,6 +231,13 @@ impl Session {
     /// What a panel shows; not tracked.
     pub(crate) fn shown_on(self, panel: PanelId) -> Shown {
         self.updates_of(panel).read_untracked().shown
+    }
+
+    /// What the first panel of a stream shows; not tracked.
+    pub(crate) fn shown_of(self, stream: &str) -> Option<Shown> {
+        let board = self.boards.board.read_untracked();
+        let panel = board.panels.iter().find(|panel| panel.spec.stream == stream)?.id;
+        Some(self.shown_on(panel)).filter(|shown| shown.from < shown.to)
     }
 
     /// Shows all values and the range from before the first zoom again; when that is what is shown, twice the range.

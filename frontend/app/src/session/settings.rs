@@ -7,6 +7,7 @@ use spate_worker::query_form::{QueryAnswer, QueryQuestion};
 
 use super::{Session, SideSheet};
 use crate::browser::page;
+use crate::dashboard::Board;
 use crate::document::{DocumentEdit, PanelDocument};
 
 impl Session {
@@ -40,6 +41,21 @@ impl Session {
                 query.answer = Some(answer);
             }
         });
+    }
+
+    /// Shows a panel as its settings say while they are open, without a change of the dashboard.
+    pub(crate) fn try_out(self, key: u32, panel: PanelDocument) {
+        // What is typed last may come when the sheet is already gone.
+        if self.desk().sheet.get_untracked() == Some(SideSheet::Settings(key)) {
+            self.boards.board.update(|board| board.try_out(DocumentEdit::Replace(panel)));
+        }
+    }
+
+    /// Shows all panels as they are.
+    pub(crate) fn end_trial(self) {
+        if self.boards.board.read_untracked().is_trying() {
+            self.boards.board.update(Board::end_trial);
+        }
     }
 
     /// Shows a panel as its settings say.

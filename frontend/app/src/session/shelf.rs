@@ -47,8 +47,20 @@ impl Session {
         });
     }
 
+    /// Opens another dashboard than the one that is shown.
+    pub(crate) fn choose_board(self, home: Home) {
+        self.show_all();
+        self.open_board(home);
+    }
+
+    /// Nothing is chosen and no panel stands alone.
+    fn show_all(self) {
+        self.boards.alone.set(None);
+        self.boards.board.update(|board| board.choose(Vec::new()));
+    }
+
     /// Opens a dashboard.
-    pub(crate) fn open_board(self, home: Home) {
+    fn open_board(self, home: Home) {
         if matches!(home, Home::Catalog | Home::File) {
             return self.show_board(Document::default(), Home::Catalog);
         }
@@ -62,6 +74,7 @@ impl Session {
     /// Another source was chosen: the dashboard was about the streams of the last one.
     pub(super) fn leave_board(self) {
         self.boards.is_editing.set(false);
+        self.show_all();
         self.open_named(None);
     }
 
@@ -94,6 +107,7 @@ impl Session {
             }
         }
         self.boards.conflict.set(None);
+        self.boards.is_restored.set(false);
         self.boards.board.update(|board| board.open(document, home));
         self.show_address(Remember::Step);
     }
@@ -135,6 +149,7 @@ impl Session {
 
     /// It is kept from now on as it is.
     pub(super) fn kept_as(self, home: Home) {
+        self.forget_draft();
         self.boards.board.update(|board| board.keep(home));
         self.show_address(Remember::InPlace);
         self.announce("Kept");

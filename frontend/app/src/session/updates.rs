@@ -1,13 +1,39 @@
 //! What the worker says, put into signals.
 
+#![expect(clippy::unnecessary_wraps, reason = "the macro adds the failure to fetch to the result")]
+
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use spate_worker::protocol::{Generation, PanelUpdate, Update};
 
-use super::{Overview, Session};
+use super::{ACCOUNT, Overview, Session};
 use crate::browser::page;
 use crate::browser::worker::FromWorker;
 
+/// What answers something that is no part of the first charts is taken by what is no part of them either: see
+/// `crate::components::later`.
+#[wasm_split(later, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn take_answer(session: Session, update: Update) -> Result<(), SplitLoaderError> {
+    match update {
+        Update::Span(span) => session.chose(span),
+        Update::Beyond { panel, time } => session.beyond(panel, time),
+        Update::Answer(answer) => session.answered(answer),
+        Update::Detect(update) => session.told_of_detectors(*update),
+        _ => {}
+    }
+    Ok(())
+}
+
 impl Session {
+    fn take(self, update: Update) {
+        spawn_local(async move {
+            if let Err(error) = take_answer(self, update).await {
+                self.report("An answer could not be shown".to_owned(), error.to_string());
+            }
+        });
+    }
+
     /// Takes a message of the worker's side.
     pub(super) fn receive(self, message: FromWorker) {
         match message {
@@ -23,6 +49,7 @@ impl Session {
     fn apply(self, update: Update) {
         match update {
             Update::Ready { build } => self.worker_is_ready(&build),
+            Update::Stats { request: ACCOUNT, json } => self.desk().account.set(Some(json)),
             Update::Stats { request, json } => {
                 self.machine.with_value(|machine| machine.stats.answer(request, &json));
             }
@@ -37,9 +64,9 @@ impl Session {
                 self.desk().hover.set(if is_wanted { hover } else { Vec::new() });
                 self.ask_hover(|cursor| cursor.answered(page::now_millis()));
             }
-            Update::Span(span) => self.chose(span),
-            Update::Beyond { panel, time } => self.beyond(panel, time),
-            Update::Answer(answer) => self.answered(answer),
+            Update::Span(_) | Update::Beyond { .. } | Update::Answer(_) | Update::Detect(_) => {
+                self.take(update);
+            }
             Update::Connection { generation, state } if self.is_current(generation) => {
                 self.connection.set(state);
             }
@@ -70,7 +97,6 @@ impl Session {
                     self.report(title, detail);
                 }
             }
-            Update::Detect(update) => self.told_of_detectors(*update),
             Update::Tip(tip) => self.desk().tip.set(tip),
             Update::Rows { panel, window } => self.show_rows(panel, window),
             // Of a source that is no longer open.

@@ -83,7 +83,9 @@ impl Host {
     }
 
     fn wake(self: &Rc<Self>, wake: Wake) {
+        let started = self.millis();
         let effects = self.runtime.borrow_mut().wake(now(), wake);
+        self.runtime.borrow_mut().worked(self.millis() - started);
         self.perform(effects);
     }
 
@@ -125,7 +127,7 @@ impl Host {
         if !self.canvases.borrow_mut().show(panel, &scene) {
             self.post(&Update::Scene { panel, scene: scene.clone() });
         }
-        self.runtime.borrow_mut().painted(panel, scene, self.millis() - started);
+        self.runtime.borrow_mut().painted(now(), panel, scene, self.millis() - started);
     }
 
     fn millis(&self) -> f64 {

@@ -5,15 +5,18 @@ use spate_analysis::stream::Series;
 use spate_chart::data::{AlertRow, AlertTableData};
 use spate_chart::format::{self, Unit};
 
-use super::severity;
+use super::{severity, suits};
+use crate::protocol::FieldFilter;
 use crate::store::Store;
 
-pub(super) fn data(store: &Store) -> AlertTableData {
+/// The alerts of series that suit a filter.
+pub(super) fn data(store: &Store, filter: &[FieldFilter]) -> AlertTableData {
     let alerts = store.engine().alerts();
     let streams: Vec<_> = store.engine().streams().map(|(_, stream)| stream).collect();
     let row = |alert: &Alert| {
         let stream = streams.get(alert.series.stream)?;
-        let series = stream.series().get(alert.series.series)?;
+        let series =
+            stream.series().get(alert.series.series).filter(|series| suits(filter, stream, series))?;
         let verdict = alert.verdict;
         let measure = &series.field().name;
         let group = if series.group().is_empty() { String::new() } else { format!("{} · ", series.group()) };
@@ -30,7 +33,10 @@ pub(super) fn data(store: &Store) -> AlertTableData {
             reason: reason(series, alert),
         })
     };
-    AlertTableData { rows: alerts.iter().filter_map(row).collect(), total: alerts.total() }
+    let rows: Vec<_> = alerts.iter().filter_map(row).collect();
+    // Alerts that were let go are no longer known by their series.
+    let total = if filter.is_empty() { alerts.total() } else { rows.len() as u64 };
+    AlertTableData { rows, total }
 }
 
 /// Why a series' alert was raised, in a sentence.

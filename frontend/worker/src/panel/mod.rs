@@ -3,6 +3,7 @@
 //! One file per kind of `spate_chart::panel::PANELS` gathers its data; [`Panel`] keeps what outlives a frame.
 
 mod alerts;
+mod dimension;
 mod distribution;
 mod lines;
 mod ranking;
@@ -18,6 +19,8 @@ mod time_series;
 mod top;
 mod walk;
 
+use dimension::suits;
+pub use dimension::values;
 pub use ranking::ranking;
 
 use std::mem::discriminant;
@@ -35,9 +38,9 @@ use spate_shared::time::{MILLISECOND, Nanos, SECOND};
 
 use crate::export::{Part, Rows};
 use crate::gesture::Place;
-use crate::protocol::{FieldFilter, HoverUpdate, PanelId, PanelSpec, PanelState, PanelUpdate, Shown};
+use crate::protocol::{HoverUpdate, PanelId, PanelSpec, PanelState, PanelUpdate, Shown};
 use crate::queries::Ask;
-use crate::stats::PaintTimes;
+use crate::stats::Times;
 use crate::store::{Entry, Store};
 use crate::view::Range;
 use rows::RowsRequest;
@@ -67,7 +70,11 @@ pub struct Panel {
     /// Its canvas.
     pub size: Option<Size>,
     /// How long painting took.
-    pub times: PaintTimes,
+    pub times: Times,
+    /// How long events waited until they were painted.
+    pub latencies: Times,
+    /// The latest arrival that was painted.
+    painted_arrival: Option<Nanos>,
     /// The latest event's time when the view was held, while it is.
     pub held_at: Option<Nanos>,
     ask: Option<Ask>,
@@ -110,7 +117,9 @@ impl Panel {
             spec,
             is_visible: false,
             size: None,
-            times: PaintTimes::default(),
+            times: Times::default(),
+            latencies: Times::default(),
+            painted_arrival: None,
             held_at: None,
             options,
             hidden: Vec::new(),
@@ -143,6 +152,13 @@ impl Panel {
     /// The answer so far; `None` when there is no query, or none that can be answered, or no event.
     fn answer<'a>(&self, store: &'a Store) -> Option<&'a Answer> {
         store.answer(self.ask.as_ref()?)?.ok()
+    }
+
+    /// What arrived at `arrival` is on screen `now`, for the first time or again.
+    pub fn shows_arrival(&mut self, arrival: Nanos, now: Nanos) {
+        if self.painted_arrival.replace(arrival) != Some(arrival) {
+            self.latencies.record(now.saturating_sub(arrival).max(0) as f64 / MILLISECOND as f64);
+        }
     }
 
     /// Points in the last drawing.
@@ -311,7 +327,7 @@ impl Panel {
     }
 
     fn alert_words(&self, store: &Store, update: &mut PanelUpdate) {
-        update.alerts = alert_table::list(&alerts::data(store), &self.options);
+        update.alerts = alert_table::list(&alerts::data(store, &self.spec.filter), &self.options);
         let firing = update.alerts.rows.iter().filter(|row| row.firing).count();
         update.summary = format!("{} anomalies, {firing} firing", update.alerts.total);
     }
@@ -420,15 +436,9 @@ fn series_of<'a>(
     measure: &'a str,
     stream: &'a Stream,
 ) -> impl Iterator<Item = (usize, &'a Series)> {
-    let suits = |series: &Series, filter: &FieldFilter| {
-        let is_value = |value: &String| series.dimension(&filter.field) == Some(value);
-        filter.values.is_empty()
-            || stream.schema().index_of(&filter.field).is_none()
-            || filter.values.iter().any(is_value)
-    };
-    stream.series().iter().enumerate().filter(move |(_, series)| {
-        (measure.is_empty() || series.field().name == measure)
-            && spec.filter.iter().all(|filter| suits(series, filter))
+    let all = stream.series().iter().enumerate();
+    all.filter(move |(_, series)| {
+        (measure.is_empty() || series.field().name == measure) && suits(&spec.filter, stream, series)
     })
 }
 

@@ -1,12 +1,13 @@
 //! How unusual every series is: the rarest score of each part of the range.
 
+use spate_analysis::stream::{Series, Stream};
 use spate_chart::data::{Lane, PanelData, Severity, SwimlanesData};
 use spate_chart::layout::Size;
 use spate_chart::panel::swimlanes::{LANES, ORDER};
 use spate_shared::order;
 
-use super::Panel;
 use super::distribution::Grid;
+use super::{Panel, suits};
 use crate::store::Store;
 use crate::view::Range;
 
@@ -26,10 +27,13 @@ pub(super) fn data(panel: &Panel, store: &Store, range: Range, size: Size) -> Pa
         .filter(|stream| spec.stream.is_empty() || stream.name() == spec.stream)
         .collect();
     let all = streams.iter().flat_map(|stream| stream.series().iter().map(move |series| (*stream, series)));
-    let all: Vec<_> =
-        all.filter(|(_, series)| spec.measure.is_empty() || series.field().name == spec.measure).collect();
+    let is_shown = |(stream, series): &(&Stream, &Series)| {
+        let is_measure = spec.measure.is_empty() || series.field().name == spec.measure;
+        is_measure && suits(&spec.filter, stream, series)
+    };
+    let all: Vec<_> = all.filter(is_shown).collect();
     let many_streams = streams.len() > 1;
-    let lane = |(stream, series): &(&spate_analysis::stream::Stream, &spate_analysis::stream::Series)| {
+    let lane = |(stream, series): &(&Stream, &Series)| {
         let mut severities = vec![f32::NAN; grid.columns];
         for score in series.retention().sample(grid.range.0, grid.range.1, grid.columns).scores {
             if let Some(severity) = severities.get_mut(grid.column(score.time)) {

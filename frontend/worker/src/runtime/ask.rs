@@ -24,6 +24,9 @@ impl Runtime {
                 let stream = self.store.stream(&question.stream).map(|(_, stream)| stream);
                 Some(Answer::Query(query_form::check(question, stream)))
             }
+            Ask::Values { field } => {
+                Some(Answer::Values { field: field.clone(), values: panel::values(&self.store, field) })
+            }
             &Ask::Rank { from, to } => Some(Answer::Ranking(panel::ranking(&self.store, from, to))),
             &Ask::Rows { panel, first, count, fresh } => {
                 if fresh {

@@ -29,7 +29,7 @@ use crate::panel::Panel;
 use crate::player::Player;
 use crate::protocol::{Command, Connection, Generation, PanelId, Shown, Update};
 use crate::stats;
-use crate::store::Store;
+use crate::store::{Entry, Store};
 use crate::view::{Range, View};
 use detect::Watched;
 
@@ -114,7 +114,7 @@ pub struct Runtime {
     zone: Zone,
     held_received: u64,
     held_head: Option<Nanos>,
-    theme: &'static Theme,
+    theme: Theme,
     is_hidden: bool,
     frame_requested: bool,
     hover: Option<(PanelId, Place)>,
@@ -124,6 +124,7 @@ pub struct Runtime {
     scratch: Scratch,
     table: Option<ask::Table>,
     watched: Watched,
+    worked_millis: f64,
 }
 
 impl Default for Runtime {
@@ -138,7 +139,7 @@ impl Default for Runtime {
             zone: Zone::default(),
             held_received: 0,
             held_head: None,
-            theme: &Theme::LIGHT,
+            theme: Theme::LIGHT,
             is_hidden: false,
             frame_requested: false,
             hover: None,
@@ -148,6 +149,7 @@ impl Default for Runtime {
             scratch: Scratch::default(),
             table: None,
             watched: Watched::default(),
+            worked_millis: 0.0,
         }
     }
 }
@@ -197,15 +199,26 @@ impl Runtime {
     pub fn paint(&mut self, panel: PanelId) -> Option<Scene> {
         let range = self.range_of(self.panels.get(&panel)?);
         let held = self.panels.get_mut(&panel)?;
-        held.paint(&self.store, range, self.theme, &self.zone, &mut self.scratch)
+        held.paint(&self.store, range, &self.theme, &self.zone, &mut self.scratch)
     }
 
     /// A scene is on screen: remembers how long it took and takes its memory back.
-    pub fn painted(&mut self, panel: PanelId, scene: Scene, millis: f64) {
+    pub fn painted(&mut self, now: Nanos, panel: PanelId, scene: Scene, millis: f64) {
         if let Some(held) = self.panels.get_mut(&panel) {
             held.times.record(millis);
+            let entry = self.store.streams().get(&held.spec.stream);
+            // In a recording events arrive when they once did.
+            let is_live = matches!(self.open, Open::Relay { .. }) && held.held_at.is_none();
+            if let Some(arrival) = entry.and_then(Entry::last_arrival).filter(|_| is_live) {
+                held.shows_arrival(arrival, now);
+            }
         }
         self.scratch.recycle(scene);
+    }
+
+    /// So many milliseconds went into handling wakes.
+    pub fn worked(&mut self, millis: f64) {
+        self.worked_millis += millis;
     }
 
     /// What a panel shows.
@@ -247,8 +260,11 @@ impl Runtime {
                 panel.size = Some(Size { width_px, height_px, scale: f64::from(scale) });
             }),
             Command::Show { panel, visible } => self.edit_panel(panel, |panel| panel.is_visible = visible),
-            Command::Theme { dark } => {
-                self.theme = if dark { &Theme::DARK } else { &Theme::LIGHT };
+            Command::Theme { dark, colors } => {
+                self.theme = if dark { Theme::DARK } else { Theme::LIGHT };
+                for (token, color) in &colors {
+                    self.theme.set(token, *color);
+                }
                 self.invalidate();
             }
             Command::Hidden { hidden } => {
@@ -284,7 +300,7 @@ impl Runtime {
             Command::Play(play) => self.play(now, play, effects),
             Command::Detect(request) => self.detect(request, effects),
             Command::Stats { request } => {
-                let json = stats::json(&self.store, &self.panels);
+                let json = stats::json(&self.store, &self.panels, self.worked_millis);
                 effects.push(Effect::Post(Update::Stats { request, json }));
             }
         }

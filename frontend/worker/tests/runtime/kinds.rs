@@ -8,8 +8,9 @@ use spate_shared::catalog::StreamInfo;
 use spate_shared::schema::{Field, FieldType, Schema, TimeField, TimeSource};
 use spate_shared::time::SECOND;
 use spate_shared::wire::{DataFrame, DataHeader, Mode, ServerMessage};
+use spate_worker::ask::{Answer, Ask};
 use spate_worker::panel::rows::{RowSort, RowsRequest};
-use spate_worker::protocol::{Command, PanelSpec, Source, TipUpdate, Update};
+use spate_worker::protocol::{Command, FieldFilter, PanelSpec, Source, TipUpdate, Update};
 use spate_worker::runtime::Wake;
 
 use crate::script::Script;
@@ -208,4 +209,36 @@ fn what_lies_under_the_pointer_of_a_histogram_is_told() {
     assert!(shown.title.contains(" to ") && shown.rows[0].0 == "values", "{shown:?}");
     script.command(Command::Point { panel: 1, at_px: None });
     assert_eq!(tip(&script), None);
+}
+
+#[test]
+fn a_filter_narrows_every_kind_and_the_values_to_choose_from_are_told() {
+    let mut script = live(400);
+    script.command(Command::Ask(Ask::Values { field: "host".into() }));
+    let told = script.posted().find_map(|update| match update {
+        Update::Answer(Answer::Values { field, values }) => Some((field.clone(), values.clone())),
+        _ => None,
+    });
+    assert_eq!(told, Some(("host".to_owned(), vec!["a".to_owned(), "b".to_owned()])));
+    let only = |kind: &str, values: &[&str]| PanelSpec {
+        filter: vec![FieldFilter {
+            field: "host".into(),
+            values: values.iter().map(|value| (*value).to_owned()).collect(),
+        }],
+        ..spec(kind, &[])
+    };
+    for (id, kind) in [(1, "time_series"), (2, "swimlanes")] {
+        script.add_spec(id, only(kind, &["b"]));
+        script.frame(SECOND);
+        script.runtime.paint(id).expect("a scene");
+        script.frame(SECOND);
+        let said = format!("{:?}", script.words(id).expect("words"));
+        assert!(
+            !said.contains("\"a\"") && !script.labels(id).iter().any(|label| label.starts_with('a')),
+            "{said}"
+        );
+    }
+    script.add_spec(3, PanelSpec { stream: String::new(), ..only("alerts", &["nobody"]) });
+    script.frame(SECOND);
+    assert_eq!(script.words(3).map(|words| words.alerts.total), Some(0));
 }

@@ -198,7 +198,7 @@ fn a_frame_draws_what_changed_and_can_be_seen_and_says_it_once() {
     assert_eq!(script.posted().filter(|update| matches!(update, Update::Frame { .. })).count(), 1);
     for panel in [1, 2] {
         let scene = script.runtime.paint(panel).expect("a scene");
-        script.runtime.painted(panel, scene, 1.5);
+        script.runtime.painted(script.now, panel, scene, 1.5);
     }
     script.effects.clear();
     script.frame(SECOND);
@@ -206,6 +206,7 @@ fn a_frame_draws_what_changed_and_can_be_seen_and_says_it_once() {
     let stats = script.stats();
     assert_eq!(stats["panels"][0]["painted"], 1);
     assert_eq!(stats["panels"][0]["paint_ms_p50"], 1.5);
+    assert_eq!(stats["panels"][0]["latency_ms_p50"], 1_000.0, "what arrived was painted a second later");
     assert!(stats["panels"][0]["points"].as_u64() >= Some(100));
 }
 
