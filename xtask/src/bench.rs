@@ -76,6 +76,11 @@ const BENCHES: &[Bench] = &[
         about: "client: 50,000 events/s into one tab with 20 series for 60 s",
         how: How::Browser("bench/load.spec.ts"),
     },
+    Bench {
+        name: "what-if",
+        about: "client: a million events scored again by the default detector, as it is and as it would be",
+        how: How::Browser("bench/what_if.spec.ts"),
+    },
 ];
 
 /// Run the selected benches.
