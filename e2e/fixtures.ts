@@ -35,7 +35,7 @@ export type Stats = {
   build: string;
   streams: Record<string, StreamStats>;
   panels: PanelStats[];
-  alerts: unknown;
+  alerts: number;
 };
 
 /** The page's own account of itself, once it runs. */

@@ -41,5 +41,5 @@ test("what another detector would have said of a million events", async ({ page,
   times.sort((a, b) => a - b);
   console.log(`${EVENTS} events scored again by record-light, as it is and as it would be: ${times.join(", ")} ms`);
   console.log(`median ${times[(RUNS - 1) / 2]} ms from click to answer, budget ${BUDGET_MILLIS} ms`);
-  expect(times[(RUNS - 1) / 2]).toBeLessThanOrEqual(BUDGET_MILLIS);
+  expect(times[(RUNS - 1) / 2]!).toBeLessThanOrEqual(BUDGET_MILLIS);
 });
