@@ -41,9 +41,13 @@ pub(crate) fn effective(own: &[FieldFilter], chosen: &[FieldFilter]) -> Vec<Fiel
 }
 
 /// The dimensions that are offered: those that a dashboard names, or else those of the streams, and any that is chosen.
-pub(crate) fn offered(own: &[FieldFilter], chosen: &[FieldFilter], streams: &[StreamInfo]) -> Vec<String> {
+pub(crate) fn offered<'s>(
+    own: &[FieldFilter],
+    chosen: &[FieldFilter],
+    streams: impl IntoIterator<Item = &'s StreamInfo>,
+) -> Vec<String> {
     let mut names: Vec<String> = own.iter().map(|filter| filter.field.clone()).collect();
-    let of_streams = streams.iter().flat_map(|stream| {
+    let of_streams = streams.into_iter().flat_map(|stream| {
         stream.schema.with_role(Role::Dimension).map(|place| &stream.schema.fields[place].name)
     });
     let of_streams = of_streams.filter(|_| own.is_empty());

@@ -85,6 +85,13 @@ impl Document {
         self.panels.iter().find(|panel| panel.id == id)
     }
 
+    /// Whether panels show a stream: one names it, or none names any and all are shown.
+    pub(crate) fn shows(&self, stream: &str) -> bool {
+        let mut named =
+            self.panels.iter().map(|panel| &*panel.stream).filter(|name| !name.is_empty()).peekable();
+        named.peek().is_none() || named.any(|name| name == stream)
+    }
+
     /// An id that no panel has.
     pub(crate) fn free_id(&self) -> u32 {
         self.panels.iter().map(|panel| panel.id).max().unwrap_or(0).saturating_add(1)
