@@ -2,7 +2,7 @@
 
 use crate::report::Table;
 use crate::workspace::{self, Workspace};
-use crate::{Selection, client, engine_wasm, relay, size, test, tools};
+use crate::{Selection, bench_page, client, engine_wasm, relay, size, test, tools};
 use anyhow::{Result, bail};
 
 /// One bench.
@@ -20,6 +20,8 @@ enum How {
     CargoBeside(&'static str, &'static [&'static str]),
     /// A spec under `e2e/`, with the release client and relay.
     Browser(&'static str),
+    /// The same, with the page of charts and its yardsticks.
+    Page(&'static str),
     /// A function of xtask.
     Here(fn(&Workspace) -> Result<()>),
 }
@@ -77,6 +79,21 @@ const BENCHES: &[Bench] = &[
         how: How::Browser("bench/load.spec.ts"),
     },
     Bench {
+        name: "charts",
+        about: "client: 8 live charts, a million points and the crosshair, beside uPlot",
+        how: How::Page("bench/charts.spec.ts"),
+    },
+    Bench {
+        name: "scroll",
+        about: "client: 50 panels scrolled, what hidden ones cost, and a dashboard of 12 that comes back",
+        how: How::Browser("bench/scroll.spec.ts"),
+    },
+    Bench {
+        name: "perspective",
+        about: "engine: a grouped sum and a rolling mean in the browser, beside Perspective",
+        how: How::Page("bench/perspective.spec.ts"),
+    },
+    Bench {
         name: "what-if",
         about: "client: a million events scored again by the default detector, as it is and as it would be",
         how: How::Browser("bench/what_if.spec.ts"),
@@ -122,12 +139,20 @@ impl Bench {
             }
             How::Browser(spec) => {
                 client::build(workspace)?;
-                relay::build(workspace)?;
-                tools::e2e(workspace)?;
-                workspace::run(&mut test::playwright(workspace, &["--project=bench", spec]))
+                in_browser(workspace, spec)
+            }
+            How::Page(spec) => {
+                bench_page::build(workspace)?;
+                in_browser(workspace, spec)
             }
         }
     }
+}
+
+fn in_browser(workspace: &Workspace, spec: &str) -> Result<()> {
+    relay::build(workspace)?;
+    tools::e2e(workspace)?;
+    workspace::run(&mut test::playwright(workspace, &["--project=bench", spec]))
 }
 
 fn cargo_bench(workspace: &Workspace, args: &[&str]) -> Result<()> {

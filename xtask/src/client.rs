@@ -21,6 +21,8 @@ const INPUTS: &[&str] = &[
     "shared/src",
     "frontend/analysis/Cargo.toml",
     "frontend/analysis/src",
+    "frontend/pixels/Cargo.toml",
+    "frontend/pixels/src",
     "frontend/chart/Cargo.toml",
     "frontend/chart/src",
     "frontend/worker/Cargo.toml",

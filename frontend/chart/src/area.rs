@@ -58,7 +58,7 @@ fn segment(columns: &mut PixelColumns, run: &mut Option<Run>, size_px: (u32, u32
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::color::Color;
+    use crate::Color;
 
     /// Runs of an area 2 px high over these x; a NaN is a break.
     fn runs(xs: &[f64]) -> Vec<(u32, u32)> {

@@ -7,7 +7,7 @@ use plotters::coord::ranged1d::{KeyPointHint, KeyPointWeight, NoDefaultFormattin
 use plotters::drawing::{DrawingAreaErrorKind, IntoDrawingArea};
 use plotters::style::{Color as _, FontFamily, RGBAColor, ShapeStyle, TextStyle};
 
-use crate::color::Color;
+use crate::Color;
 use crate::data::Side;
 use crate::display_list::{Align, Baseline, Op, Text, Weight};
 use crate::format::{self, Unit};

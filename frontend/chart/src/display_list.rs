@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::color::Color;
+use crate::Color;
 use crate::columns::PixelColumns;
 
 /// A canvas to clear with `background`, then ops in order.

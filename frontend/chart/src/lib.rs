@@ -8,15 +8,12 @@
 
 mod area;
 mod axes;
-mod color;
-pub mod columns;
 pub mod data;
 pub mod display_list;
 pub mod format;
 pub mod layout;
 pub mod options;
 pub mod panel;
-pub mod raster;
 mod recorder;
 pub mod sample;
 pub mod scale;
@@ -28,4 +25,4 @@ mod under;
 pub mod unit;
 pub mod zone;
 
-pub use color::Color;
+pub use spate_pixels::{Color, columns, raster};

@@ -10,7 +10,7 @@ use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontStyle,
 };
 
-use crate::color::Color;
+use crate::Color;
 use crate::display_list::{Align, Baseline, Op, Text, Weight};
 use crate::text;
 

@@ -3,7 +3,7 @@
 //! Series colours follow Okabe and Ito's colour-blind-safe set, moved in lightness until each stands out from its
 //! background by at least 3:1 (WCAG 2.2, 1.4.11).
 
-use crate::color::Color;
+use crate::Color;
 use crate::data::Severity;
 
 /// Sizes in CSS pixels; multiply by the device scale.

@@ -1,6 +1,6 @@
 //! The layer under marks and labels: pixels at once, or ops for a replayer without the image.
 
-use crate::color::Color;
+use crate::Color;
 use crate::columns::PixelColumns;
 use crate::display_list::Op;
 use crate::layout::PlotRect;

@@ -5,7 +5,7 @@
 
 use spate_chart::Color;
 use spate_chart::columns::PixelColumns;
-use spate_chart::display_list::{Op, Text};
+use spate_chart::display_list::{Align, Baseline, Op, Text, Weight};
 use spate_chart::scene::{PixelImage, Scene};
 use wasm_bindgen::{Clamped, JsValue};
 use web_sys::{CanvasRenderingContext2d, ImageData};
@@ -16,12 +16,13 @@ const FACE: &str = "system-ui, sans-serif";
 /// Draws the scene. What a context refuses is left out: no drawing call can fail for a valid scene.
 pub fn replay(context: &CanvasRenderingContext2d, scene: &Scene) {
     let list = &scene.list;
-    context.set_fill_style_str(&list.background.css());
+    let mut pen = Pen { context, fill: None, stroke: None, font: None, align: None, baseline: None };
+    pen.fill(list.background);
     context.fill_rect(0.0, 0.0, f64::from(list.width_px), f64::from(list.height_px));
     if let Some(image) = &scene.image {
         put(context, image);
     }
-    list.ops.iter().for_each(|op| draw(context, op));
+    list.ops.iter().for_each(|op| pen.draw(op));
 }
 
 fn put(context: &CanvasRenderingContext2d, image: &PixelImage) {
@@ -35,37 +36,96 @@ fn put(context: &CanvasRenderingContext2d, image: &PixelImage) {
     }
 }
 
-fn draw(context: &CanvasRenderingContext2d, op: &Op) {
-    match op {
-        Op::Rect { rect: [x, y, width, height], color } => {
-            context.set_fill_style_str(&color.css());
-            context.fill_rect(f64::from(*x), f64::from(*y), f64::from(*width), f64::from(*height));
+/// A context, and what it was told last: setting a colour or font again costs more than most of what is drawn with it.
+struct Pen<'a> {
+    context: &'a CanvasRenderingContext2d,
+    fill: Option<Color>,
+    stroke: Option<Color>,
+    font: Option<(Weight, f32)>,
+    align: Option<Align>,
+    baseline: Option<Baseline>,
+}
+
+impl Pen<'_> {
+    fn fill(&mut self, color: Color) {
+        if self.fill.replace(color) != Some(color) {
+            self.context.set_fill_style_str(&color.css());
         }
-        Op::Line { from, to, width, color, dash } => {
-            set_dash(context, *dash);
-            path(context, &[*from, *to]);
-            stroke(context, *color, *width);
-            if dash.is_some() {
-                set_dash(context, None);
+    }
+
+    fn draw(&mut self, op: &Op) {
+        let context = self.context;
+        match op {
+            Op::Rect { rect: [x, y, width, height], color } => {
+                self.fill(*color);
+                context.fill_rect(f64::from(*x), f64::from(*y), f64::from(*width), f64::from(*height));
+            }
+            Op::Line { from, to, width, color, dash } => {
+                if dash.is_some() {
+                    set_dash(context, *dash);
+                }
+                path(context, &[*from, *to]);
+                self.stroke(*color, *width);
+                if dash.is_some() {
+                    set_dash(context, None);
+                }
+            }
+            Op::Polyline { points, width, color } => {
+                context.set_line_join("round");
+                path(context, points);
+                self.stroke(*color, *width);
+            }
+            Op::Polygon { points, fill, stroke: line, stroke_width } => {
+                path(context, points);
+                context.close_path();
+                self.fill_and_stroke(*fill, *line, *stroke_width);
+            }
+            Op::Circle { center: [x, y], radius, fill, stroke: line, stroke_width } => {
+                context.begin_path();
+                let _ =
+                    context.arc(f64::from(*x), f64::from(*y), f64::from(*radius), 0.0, std::f64::consts::TAU);
+                self.fill_and_stroke(*fill, *line, *stroke_width);
+            }
+            Op::Text(text) => self.write(text),
+            Op::Columns(columns) => {
+                self.fill(columns.color);
+                fill_columns(context, columns);
             }
         }
-        Op::Polyline { points, width, color } => {
-            context.set_line_join("round");
-            path(context, points);
-            stroke(context, *color, *width);
+    }
+
+    fn stroke(&mut self, color: Color, width: f32) {
+        if self.stroke.replace(color) != Some(color) {
+            self.context.set_stroke_style_str(&color.css());
         }
-        Op::Polygon { points, fill, stroke: line, stroke_width } => {
-            path(context, points);
-            context.close_path();
-            fill_and_stroke(context, *fill, *line, *stroke_width);
+        self.context.set_line_width(f64::from(width));
+        self.context.stroke();
+    }
+
+    fn fill_and_stroke(&mut self, fill: Color, line: Color, width: f32) {
+        if fill.is_visible() {
+            self.fill(fill);
+            self.context.fill();
         }
-        Op::Circle { center: [x, y], radius, fill, stroke: line, stroke_width } => {
-            context.begin_path();
-            let _ = context.arc(f64::from(*x), f64::from(*y), f64::from(*radius), 0.0, std::f64::consts::TAU);
-            fill_and_stroke(context, *fill, *line, *stroke_width);
+        if line.is_visible() {
+            self.stroke(line, width);
         }
-        Op::Text(text) => write(context, text),
-        Op::Columns(columns) => fill_columns(context, columns),
+    }
+
+    fn write(&mut self, text: &Text) {
+        let context = self.context;
+        if self.font.replace((text.weight, text.size_px)) != Some((text.weight, text.size_px)) {
+            context.set_font(&format!("{} {}px {FACE}", text.weight.css(), text.size_px));
+        }
+        if self.align.replace(text.align) != Some(text.align) {
+            context.set_text_align(text.align.css());
+        }
+        if self.baseline.replace(text.baseline) != Some(text.baseline) {
+            context.set_text_baseline(text.baseline.css());
+        }
+        self.fill(text.color);
+        let [x, y] = text.at;
+        let _ = context.fill_text(&text.text, f64::from(x), f64::from(y));
     }
 }
 
@@ -88,36 +148,10 @@ fn path(context: &CanvasRenderingContext2d, points: &[[f32; 2]]) {
     }
 }
 
-fn stroke(context: &CanvasRenderingContext2d, color: Color, width: f32) {
-    context.set_stroke_style_str(&color.css());
-    context.set_line_width(f64::from(width));
-    context.stroke();
-}
-
-fn fill_and_stroke(context: &CanvasRenderingContext2d, fill: Color, line: Color, width: f32) {
-    if fill.is_visible() {
-        context.set_fill_style_str(&fill.css());
-        context.fill();
-    }
-    if line.is_visible() {
-        stroke(context, line, width);
-    }
-}
-
-fn write(context: &CanvasRenderingContext2d, text: &Text) {
-    context.set_font(&format!("{} {}px {FACE}", text.weight.css(), text.size_px));
-    context.set_text_align(text.align.css());
-    context.set_text_baseline(text.baseline.css());
-    context.set_fill_style_str(&text.color.css());
-    let [x, y] = text.at;
-    let _ = context.fill_text(&text.text, f64::from(x), f64::from(y));
-}
-
 /// One polygon per run: tops left to right, bottoms right to left.
 fn fill_columns(context: &CanvasRenderingContext2d, columns: &PixelColumns) {
     let step = 1.0 / columns.sub_columns.max(1) as f32;
     let [left, top] = columns.origin;
-    context.set_fill_style_str(&columns.color.css());
     for run in &columns.runs {
         let spans = columns.run_spans(*run);
         let x = |index: usize| left + (run.first_column as f32 + index as f32) * step;

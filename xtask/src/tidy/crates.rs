@@ -14,7 +14,12 @@ const HOUSE: &[House] = &[
     House { folder: "shared", name: "spate-shared", may_use: &[] },
     House { folder: "relay", name: "spate-relay", may_use: &["spate-shared"] },
     House { folder: "frontend/analysis", name: "spate-analysis", may_use: &["spate-shared"] },
-    House { folder: "frontend/chart", name: "spate-chart", may_use: &["spate-shared", "spate-analysis"] },
+    House { folder: "frontend/pixels", name: "spate-pixels", may_use: &[] },
+    House {
+        folder: "frontend/chart",
+        name: "spate-chart",
+        may_use: &["spate-shared", "spate-analysis", "spate-pixels"],
+    },
     House {
         folder: "frontend/worker",
         name: "spate-worker",
@@ -26,6 +31,11 @@ const HOUSE: &[House] = &[
         may_use: &["spate-shared", "spate-analysis", "spate-chart", "spate-worker"],
     },
     House { folder: "frontend/cli", name: "spate-cli", may_use: &["spate-shared", "spate-analysis"] },
+    House {
+        folder: "e2e/bench/page",
+        name: "spate-bench",
+        may_use: &["spate-shared", "spate-analysis", "spate-chart", "spate-worker"],
+    },
     House { folder: "xtask", name: "xtask", may_use: &[] },
     House { folder: "shared/fuzz", name: "spate-fuzz", may_use: &["spate-shared"] },
 ];

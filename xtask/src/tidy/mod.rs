@@ -80,7 +80,7 @@ const RULES: &[Rule] = &[
         name: "pure crates read no clock",
         check: Check::Words(Words {
             banned: &["Instant::now", "SystemTime::now"],
-            within: &["shared/src/", "frontend/analysis/src/", "frontend/chart/src/"],
+            within: &["shared/src/", "frontend/analysis/src/", "frontend/pixels/src/", "frontend/chart/src/"],
             extensions: &["rs"],
             except: &[],
             in_comments: false,

@@ -7,6 +7,7 @@
 
 mod between;
 mod chunk;
+mod following;
 mod sample;
 mod sketch;
 mod summary;
@@ -19,6 +20,7 @@ use spate_shared::time::Nanos;
 
 use chunk::Chunk;
 pub use chunk::{CHUNK_POINTS, Point};
+pub use following::{Followed, Following};
 pub use sample::{Sampled, ScoreSample};
 use tiers::RollUps;
 pub use tiers::{Coarse, RollUp, WIDTHS};
@@ -37,13 +39,23 @@ pub struct Retention {
     max_points: usize,
     rolled: RollUps,
     trimmed: u64,
+    /// How many points came out of order.
+    #[serde(skip)]
+    inserted_earlier: u64,
 }
 
 impl Retention {
     /// Holds at most `budget_bytes` of points and roll-ups, and at least two chunks and 64 roll-ups a tier.
     pub fn new(budget_bytes: usize) -> Self {
         let rolled = RollUps::default();
-        let mut empty = Self { chunks: VecDeque::new(), points: 0, max_points: 0, rolled, trimmed: 0 };
+        let mut empty = Self {
+            chunks: VecDeque::new(),
+            points: 0,
+            max_points: 0,
+            rolled,
+            trimmed: 0,
+            inserted_earlier: 0,
+        };
         empty.set_budget(budget_bytes);
         empty
     }
@@ -136,6 +148,7 @@ impl Retention {
         let after = self.chunks.partition_point(|chunk| chunk.first_time() <= point.time);
         let index = after.saturating_sub(1);
         let Some(chunk) = self.chunks.get_mut(index) else { return };
+        self.inserted_earlier += 1;
         chunk.insert(point);
         if chunk.len() > 2 * CHUNK_POINTS {
             let tail = chunk.split_half();

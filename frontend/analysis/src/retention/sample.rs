@@ -35,41 +35,47 @@ impl Retention {
     ///
     /// Cost: a search; then one step for each chunk, and about 50 for each column's edge, where blocks and points are read.
     pub fn sample(&self, start: Nanos, end: Nanos, columns: usize) -> Sampled {
-        let mut sampler = Sampler::new(&self.chunks, start, end, columns);
+        let mut out = Sampled::default();
         let before = self.at_or_before(start.saturating_sub(1));
+        let columns = Columns::new(start, column_nanos(start, end, columns));
         if before.is_none() {
-            self.draw_roll_ups(&mut sampler);
+            self.draw_roll_ups((start, end), &columns, &mut out);
         }
-        sampler.out.points.extend(before);
-        let first = self.chunks.partition_point(|chunk| chunk.last_time() < start);
+        out.points.extend(before);
+        self.sample_points((start, end), columns, &mut out);
+        let next = self.rolled.after(end).map(|cell| drawn(cell.first, cell.min));
+        out.points.extend(next.or_else(|| self.after(end.saturating_sub(1))));
+        out
+    }
+
+    /// Appends what is to be drawn of the points in a range of columns.
+    pub(super) fn sample_points(&self, range: (Nanos, Nanos), columns: Columns, out: &mut Sampled) {
+        let mut sampler = Sampler::new(&self.chunks, columns, range, out);
+        let first = self.chunks.partition_point(|chunk| chunk.last_time() < range.0);
         for (index, chunk) in self.chunks.range(first..).enumerate() {
-            if chunk.first_time() >= end {
+            if chunk.first_time() >= range.1 {
                 break;
             }
             sampler.add_chunk(first + index, chunk);
         }
         sampler.flush();
-        let next = self.rolled.after(end).map(|cell| drawn(cell.first, cell.min));
-        sampler.out.points.extend(next.or_else(|| self.after(end.saturating_sub(1))));
-        sampler.out
     }
 
     /// Draws the roll-ups of the range, and the one before it: min, then max of each column.
-    fn draw_roll_ups(&self, sampler: &mut Sampler<'_>) {
-        let (start, end) = sampler.range;
+    fn draw_roll_ups(&self, (start, end): (Nanos, Nanos), columns: &Columns, out: &mut Sampled) {
         let mut cells = self.rolled.between(start, end).copied().peekable();
-        sampler.out.points.extend(self.rolled.before(start).map(|cell| drawn(cell.last, cell.max)));
+        out.points.extend(self.rolled.before(start).map(|cell| drawn(cell.last, cell.max)));
         while let Some(mut column) = cells.next() {
-            let of = sampler.columns.of(column.first);
-            while let Some(next) = cells.next_if(|next| sampler.columns.of(next.first) == of) {
+            let column_end = columns.end(column.first.max(start));
+            while let Some(next) = cells.next_if(|next| next.first < column_end) {
                 column.merge(&next);
             }
-            sampler.out.points.push(drawn(column.first, column.min));
+            out.points.push(drawn(column.first, column.min));
             if column.count > 1 {
-                sampler.out.points.push(drawn(column.last, column.max));
+                out.points.push(drawn(column.last, column.max));
             }
             if !column.max_score.is_nan() {
-                sampler.out.scores.push(ScoreSample { time: column.last, score: column.max_score });
+                out.scores.push(ScoreSample { time: column.last, score: column.max_score });
             }
         }
     }
@@ -80,42 +86,27 @@ fn drawn(time: Nanos, value: f64) -> Point {
     Point { time, value, score: f32::NAN, lower: f32::NAN, upper: f32::NAN, is_unusual: false }
 }
 
-/// Pixel columns of a range of time.
-struct Columns {
+/// How wide a pixel column is when a range has so many, in nanoseconds.
+pub(super) fn column_nanos(start: Nanos, end: Nanos, columns: usize) -> u64 {
+    end.max(start).abs_diff(start).div_ceil(columns.max(1) as u64).max(1)
+}
+
+/// Pixel columns: equal parts of time.
+#[derive(Clone, Copy)]
+pub(super) struct Columns {
     start: Nanos,
-    nanos: f64,
+    nanos: u64,
 }
 
 impl Columns {
-    fn new(start: Nanos, end: Nanos, columns: usize) -> Self {
-        let width = end.saturating_sub(start).max(1) as f64;
-        Self { start, nanos: (width / columns.max(1) as f64).max(1.0) }
+    /// Columns of this width from `start` on.
+    pub(super) fn new(start: Nanos, nanos: u64) -> Self {
+        Self { start, nanos }
     }
 
-    fn of(&self, time: Nanos) -> i64 {
-        (time.saturating_sub(self.start) as f64 / self.nanos) as i64
-    }
-
-    /// The first time after `time` that is in a later column.
+    /// The first time after `time` that is in a later column; `time` is not before the start.
     fn end(&self, time: Nanos) -> Nanos {
-        let column = self.of(time);
-        let guess = self.start.saturating_add(((column + 1) as f64 * self.nanos).ceil() as i64);
-        let (mut inside, mut reach) = (guess.saturating_sub(1).max(time), 1);
-        // Rounding may have put the guess past the edge, or short of it.
-        while inside > time && self.of(inside) > column {
-            inside = inside.saturating_sub(reach).max(time);
-            reach = reach.saturating_mul(2);
-        }
-        let (mut outside, mut reach) = (inside.saturating_add(1), 1);
-        while outside < Nanos::MAX && self.of(outside) <= column {
-            outside = outside.saturating_add(reach);
-            reach = reach.saturating_mul(2);
-        }
-        while outside - inside > 1 {
-            let middle = inside + (outside - inside) / 2;
-            if self.of(middle) > column { outside = middle } else { inside = middle }
-        }
-        outside
+        time.saturating_add_unsigned(self.nanos - time.abs_diff(self.start) % self.nanos)
     }
 }
 
@@ -138,19 +129,17 @@ struct Sampler<'a> {
     /// First time that is not in the open column.
     column_end: Nanos,
     open: Option<Open>,
-    out: Sampled,
+    out: &'a mut Sampled,
 }
 
 impl<'a> Sampler<'a> {
-    fn new(chunks: &'a VecDeque<Chunk>, start: Nanos, end: Nanos, columns: usize) -> Self {
-        Self {
-            chunks,
-            columns: Columns::new(start, end, columns),
-            range: (start, end),
-            column_end: start,
-            open: None,
-            out: Sampled::default(),
-        }
+    fn new(
+        chunks: &'a VecDeque<Chunk>,
+        columns: Columns,
+        range: (Nanos, Nanos),
+        out: &'a mut Sampled,
+    ) -> Self {
+        Self { chunks, columns, range, column_end: range.0, open: None, out }
     }
 
     fn add_chunk(&mut self, index: usize, chunk: &Chunk) {
@@ -244,8 +233,8 @@ mod tests {
 
     /// First, min, max and last of each column and the largest score, by looking at every point.
     fn naive(points: &[Point], start: Nanos, end: Nanos, columns: usize) -> Sampled {
-        let width = ((end - start).max(1) as f64 / columns.max(1) as f64).max(1.0);
-        let column = |point: &Point| ((point.time - start) as f64 / width) as i64;
+        let width = ((end - start + columns as i64 - 1) / columns as i64).max(1);
+        let column = |point: &Point| (point.time - start) / width;
         let mut out = Sampled::default();
         out.points.extend(points.iter().rfind(|point| point.time < start));
         let inside: Vec<Point> =
@@ -319,11 +308,13 @@ mod tests {
         fn a_column_ends_where_the_next_begins(
             start in any::<i64>(), width in 1..i64::MAX, columns in 1..5_000usize, part in 0.0..1.0f64,
         ) {
-            let columns = Columns::new(start, start.saturating_add(width), columns);
+            let end = start.saturating_add(width);
+            let nanos = column_nanos(start, end, columns);
             let time = start.saturating_add((width as f64 * part) as i64);
-            let end = columns.end(time);
-            prop_assert!(end == Nanos::MAX || columns.of(end) > columns.of(time));
-            prop_assert!(end == time || columns.of(end - 1) <= columns.of(time));
+            let column_end = Columns::new(start, nanos).end(time);
+            prop_assert!(column_end > time || column_end == i64::MAX);
+            prop_assert!(column_end == i64::MAX || column_end.abs_diff(start).is_multiple_of(nanos));
+            prop_assert!(column_end.abs_diff(time) <= nanos);
         }
     }
 

@@ -93,6 +93,7 @@ pub struct Stream {
     places: Vec<(usize, usize)>,
     /// Series of a group that made room.
     vacant: Vec<usize>,
+    replaced: u64,
     gaps: Vec<Gap>,
     gap_open: bool,
     /// Bytes of points each series may hold; the engine shares its budget as series appear.
@@ -121,7 +122,7 @@ struct EventAt {
 }
 
 /// Bytes of points held of one series, however few there are.
-pub(crate) const MOST_SERIES_BYTES: usize = 16 << 20;
+pub(crate) const MOST_SERIES_BYTES: usize = 40 << 20;
 /// Most gaps remembered per stream; the oldest go first.
 const MAX_GAPS: usize = 256;
 
@@ -143,6 +144,7 @@ impl Stream {
             series: Vec::new(),
             places: Vec::new(),
             vacant: Vec::new(),
+            replaced: 0,
             gaps: Vec::new(),
             gap_open: false,
             series_bytes: MOST_SERIES_BYTES,
@@ -193,6 +195,11 @@ impl Stream {
         &self.series
     }
 
+    /// How often series were replaced by others at the same places.
+    pub fn replaced(&self) -> u64 {
+        self.replaced
+    }
+
     /// Its events that are still held, as they came.
     pub fn events(&self) -> &Events {
         &self.events
@@ -220,9 +227,10 @@ impl Stream {
 
     /// Forgets everything but what was chosen for its series, and is analysed as `config` says.
     pub(crate) fn reopen(&mut self, schema: Schema, config: StreamConfig) {
-        let (tunings, faults) = (std::mem::take(&mut self.tunings), self.faults.take());
+        let (tunings, faults, replaced) =
+            (std::mem::take(&mut self.tunings), self.faults.take(), self.replaced + 1);
         *self = Self::new(&self.name, schema, config);
-        (self.tunings, self.faults) = (tunings, faults);
+        (self.tunings, self.faults, self.replaced) = (tunings, faults, replaced);
     }
 
     /// How many bytes of events it may hold from now on.
@@ -313,6 +321,7 @@ impl Stream {
         if let Some(faults) = &mut self.faults {
             faults.forget(group);
         }
+        self.replaced += 1;
         self.vacant = self.groups.evict(group);
         self.vacant.reverse();
         for series in &self.vacant {

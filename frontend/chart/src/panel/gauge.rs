@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use crate::color::Color;
+use crate::Color;
 use crate::data::GaugeData;
 use crate::display_list::{Align, Baseline, Op, Text, Weight};
 use crate::format::{self, Unit};

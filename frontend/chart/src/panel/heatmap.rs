@@ -47,7 +47,7 @@ pub fn draw(data: &HeatmapData, frame: &Frame<'_>, scratch: &mut Scratch) -> Dra
         zone: frame.zone,
     });
     let most = most(data);
-    let paint = |painter: &mut Painter<'_>, _: &mut Vec<u8>| cells(data, most, painter);
+    let paint = |painter: &mut Painter<'_>, _: &mut Vec<f64>| cells(data, most, painter);
     draw_plot(axes, frame, scratch, paint, |layout, ops| key(most, frame, layout, ops))
 }
 

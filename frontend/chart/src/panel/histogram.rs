@@ -56,7 +56,7 @@ pub fn draw(data: &HistogramData, frame: &Frame<'_>, scratch: &mut Scratch) -> D
         head: HEAD,
         zone: frame.zone,
     });
-    let paint = |painter: &mut Painter<'_>, _: &mut Vec<u8>| {
+    let paint = |painter: &mut Painter<'_>, _: &mut Vec<f64>| {
         data.bins.iter().for_each(|bin| bar(bin, data.color_index, painter));
     };
     draw_plot(axes, frame, scratch, paint, |layout, ops| {

@@ -23,8 +23,8 @@ pub mod time_series;
 pub mod tip;
 pub mod top;
 
+use crate::Color;
 use crate::axes::Axes;
-use crate::color::Color;
 use crate::columns::PixelColumns;
 use crate::data::PanelData;
 use crate::display_list::{Align, Baseline, DisplayList, Op, Text, Weight};
@@ -117,7 +117,7 @@ pub struct Scratch {
     raster: Raster,
     columns: PixelColumns,
     pale: PixelColumns,
-    levels: Vec<u8>,
+    scores: Vec<f64>,
 }
 
 impl Scratch {
@@ -157,7 +157,7 @@ fn draw_plot(
     axes: Axes,
     frame: &Frame<'_>,
     scratch: &mut Scratch,
-    paint: impl FnOnce(&mut Painter<'_>, &mut Vec<u8>),
+    paint: impl FnOnce(&mut Painter<'_>, &mut Vec<f64>),
     over: impl FnOnce(&Layout, &mut Vec<Op>),
 ) -> Drawn {
     let mut list = empty_list(frame);
@@ -173,7 +173,7 @@ fn draw_plot(
     let mut painter =
         Painter { frame, layout, columns: &mut scratch.columns, pale: &mut scratch.pale, under };
     let labels = painter.grid(axis_ops);
-    paint(&mut painter, &mut scratch.levels);
+    paint(&mut painter, &mut scratch.scores);
     over(&layout, &mut list.ops);
     list.ops.extend(labels);
     let image = (frame.plot_as == PlotAs::Pixels).then(|| scratch.take_image(layout.plot));

@@ -64,7 +64,7 @@ pub fn draw(data: &ScatterData, frame: &Frame<'_>, scratch: &mut Scratch) -> Dra
     let count: usize = data.groups.iter().map(|group| group.points.len()).sum();
     let crowd = (count as f64 / 1_000.0).clamp(0.0, 1.0);
     let alpha = ALPHA.0 + (ALPHA.1 - ALPHA.0) * crowd;
-    let paint = |painter: &mut Painter<'_>, _: &mut Vec<u8>| {
+    let paint = |painter: &mut Painter<'_>, _: &mut Vec<f64>| {
         data.groups.iter().for_each(|group| dots(group, alpha, painter));
     };
     draw_plot(axes, frame, scratch, paint, |layout, ops| names(data, count, frame, layout, ops))

@@ -66,7 +66,7 @@ pub fn draw(data: &StateTimelineData, frame: &Frame<'_>, scratch: &mut Scratch) 
         zone: frame.zone,
     });
     let rows: Vec<_> = data.rows.iter().map(|row| stretches(row, &axes.layout)).collect();
-    let paint = |painter: &mut Painter<'_>, _: &mut Vec<u8>| bars(&rows, painter);
+    let paint = |painter: &mut Painter<'_>, _: &mut Vec<f64>| bars(&rows, painter);
     draw_plot(axes, frame, scratch, paint, |layout, ops| {
         if WORDS.flag(frame.options) {
             words(data, &rows, frame, layout, ops);

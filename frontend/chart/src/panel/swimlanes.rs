@@ -58,7 +58,7 @@ pub fn draw(data: &SwimlanesData, frame: &Frame<'_>, scratch: &mut Scratch) -> D
         head: HEAD,
         zone: frame.zone,
     });
-    let paint = |painter: &mut Painter<'_>, _: &mut Vec<u8>| cells(data, painter);
+    let paint = |painter: &mut Painter<'_>, _: &mut Vec<f64>| cells(data, painter);
     draw_plot(axes, frame, scratch, paint, |layout, ops| {
         key(frame, layout, ops);
         hidden(data.hidden_lanes, data.lanes.len(), frame, layout, ops);

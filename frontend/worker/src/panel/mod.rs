@@ -3,6 +3,7 @@
 //! One file per kind of `spate_chart::panel::PANELS` gathers its data; [`Panel`] keeps what outlives a frame.
 
 mod alerts;
+mod decimated;
 mod dimension;
 mod distribution;
 mod lines;
@@ -19,6 +20,7 @@ mod time_series;
 mod top;
 mod walk;
 
+use decimated::Decimated;
 use dimension::suits;
 pub use dimension::values;
 pub use ranking::ranking;
@@ -89,6 +91,8 @@ pub struct Panel {
     drawn_at: Nanos,
     /// What was drawn last, for kinds whose words and tips come from it.
     drawn: Option<PanelData>,
+    /// What was decimated for it.
+    following: Decimated,
     points: usize,
     words: Option<PanelUpdate>,
     words_at: Nanos,
@@ -128,6 +132,7 @@ impl Panel {
             drawn_version: None,
             drawn_at: Nanos::MIN,
             drawn: None,
+            following: Decimated::default(),
             points: 0,
             words: None,
             words_at: Nanos::MIN,
@@ -169,6 +174,7 @@ impl Panel {
     /// Draws again at the next frame.
     pub fn invalidate(&mut self) {
         self.drawn_version = None;
+        self.following = Decimated::default();
     }
 
     /// It is drawn now.
@@ -205,7 +211,12 @@ impl Panel {
     ) -> Option<Scene> {
         let size = self.size?;
         let data = match self.spec.kind.as_str() {
-            "time_series" => time_series::data(self, store, range, size),
+            "time_series" => {
+                let mut following = std::mem::take(&mut self.following);
+                let data = time_series::data(self, store, range, size, &mut following);
+                self.following = following;
+                data
+            }
             "stat" => stat::data(self, store),
             "gauge" => top::gauge(self, store),
             "top" => top::top(self, store, range),

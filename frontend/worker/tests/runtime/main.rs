@@ -287,7 +287,7 @@ fn a_recording_that_goes_on_over_a_restart_plays_to_its_end() {
 fn what_is_not_held_any_more_is_drawn_coarser_and_said() {
     let mut script = Script::live(0);
     script.add_panel(1, "time_series");
-    let (batch, batches) = (10_000u32, 45);
+    let (batch, batches) = (10_000u32, 110);
     for index in 0..batches {
         script.data(7, index * u64::from(batch), batch);
     }

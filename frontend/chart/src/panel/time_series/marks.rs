@@ -2,7 +2,7 @@
 //!
 //! Severity shows by shape and fill, not by colour alone.
 
-use crate::color::Color;
+use crate::Color;
 use crate::data::{Anomaly, Series, Severity, Side, TimeSeriesData, WindowMark};
 use crate::display_list::Op;
 use crate::layout::Layout;

@@ -178,12 +178,12 @@ impl<'a> Plan<'a> {
 pub fn draw(data: &TimeSeriesData, frame: &Frame<'_>, scratch: &mut Scratch) -> Drawn {
     let plan = Plan::new(data, frame);
     let axes = lay_out(data, &plan);
-    let paint = |painter: &mut Painter<'_>, levels: &mut Vec<u8>| {
+    let paint = |painter: &mut Painter<'_>, scores: &mut Vec<f64>| {
         painter.note_tints(&plan.notes);
         painter.gaps(data);
         paint_series(data, &plan, painter);
         match plan.strip {
-            Some(Strip::Ribbon) => ribbon::draw(data, frame, &painter.layout, levels, &mut painter.under),
+            Some(Strip::Ribbon) => ribbon::draw(data, frame, &painter.layout, scores, &mut painter.under),
             Some(Strip::Late) => late::draw(data, frame, &painter.layout, &mut painter.under),
             None => {}
         }

@@ -1,6 +1,6 @@
 //! The anomaly ribbon: a strip along the bottom of the plot, the more intense the rarer a moment is.
 
-use crate::data::{ScorePoint, TimeSeriesData, rarity};
+use crate::data::{ScorePoint, TimeSeriesData};
 use crate::layout::Layout;
 use crate::panel::Frame;
 use crate::theme::css_px;
@@ -9,46 +9,65 @@ use crate::under::Under;
 /// Rarity beyond which the ribbon gets no more intense: a 1-in-10,000 value.
 const MAX_RARITY: f64 = 4.0;
 /// Steps of intensity.
-const LEVELS: f64 = 16.0;
+const LEVELS: usize = 16;
 /// A score holds until the next one, but no longer than this many mean distances.
 const HOLD: f64 = 2.0;
 
-/// Draws the rarest score of all series in every pixel column; `levels` is scratch memory.
+/// Draws the rarest score of all series in every pixel column; `scores` is scratch memory.
 pub(super) fn draw(
     data: &TimeSeriesData,
     frame: &Frame<'_>,
     layout: &Layout,
-    levels: &mut Vec<u8>,
+    scores: &mut Vec<f64>,
     under: &mut Under<'_>,
 ) {
-    levels.clear();
-    levels.resize(layout.plot.width_px as usize, 0);
-    data.series.iter().for_each(|series| raise(levels, &series.scores, layout));
+    scores.clear();
+    scores.resize(layout.plot.width_px as usize, 0.0);
+    data.series.iter().for_each(|series| raise(scores, &series.scores, layout));
     let height = (frame.size.px(css_px::RIBBON).round() as f32).min(layout.plot.height_px as f32);
     let top = layout.plot.height_px as f32 - height;
-    let mut x = 0;
-    for run in levels.chunk_by(|a, b| a == b) {
-        let rarity = f64::from(run[0]) / LEVELS * MAX_RARITY;
-        under.rect([x as f32, top, run.len() as f32, height], frame.theme.ribbon_color(rarity));
-        x += run.len();
+    let levels = Levels::new();
+    let mut columns = (0..).zip(scores.iter().map(|score| levels.of(*score))).peekable();
+    while let Some((first, shown)) = columns.next() {
+        let mut width = 1;
+        while columns.next_if(|(_, next)| *next == shown).is_some() {
+            width += 1;
+        }
+        let color = frame.theme.ribbon_color(shown as f64 / LEVELS as f64 * MAX_RARITY);
+        under.rect([first as f32, top, width as f32, height], color);
     }
 }
 
-fn raise(levels: &mut [u8], scores: &[ScorePoint], layout: &Layout) {
+/// The least score of each level above 0, so that no score of every pixel needs a logarithm.
+struct Levels([f64; LEVELS]);
+
+impl Levels {
+    fn new() -> Self {
+        let least = |level| (level as f64 + 0.5) / LEVELS as f64 * MAX_RARITY;
+        Self(std::array::from_fn(|level| 1.0 - libm::pow(10.0, -least(level))))
+    }
+
+    /// How intense a score is shown.
+    fn of(&self, score: f64) -> usize {
+        self.0.partition_point(|least| *least <= score)
+    }
+}
+
+/// Raises each column to the greatest score that holds in it.
+fn raise(columns: &mut [f64], scores: &[ScorePoint], layout: &Layout) {
     let (Some(first), Some(last)) = (scores.first(), scores.last()) else { return };
     let map = layout.in_plot();
     let x = |point: &ScorePoint| map.x(point.t);
     let hold = ((x(last) - x(first)) / (scores.len() - 1).max(1) as f64 * HOLD).max(1.0);
     for (index, point) in scores.iter().enumerate() {
-        let level = (rarity(point.score).min(MAX_RARITY) / MAX_RARITY * LEVELS).round() as u8;
         let start = x(point).floor();
         let next = scores.get(index + 1).map_or(start + hold / HOLD, x);
         let end = next.min(start + hold).max(start + 1.0);
         // Casts saturate, so what lies outside the plot becomes an empty range or none.
-        let end = (end.ceil() as usize).min(levels.len());
-        if let Some(columns) = levels.get_mut(start as usize..end) {
-            for shown in columns {
-                *shown = level.max(*shown);
+        let end = (end.ceil() as usize).min(columns.len());
+        if let Some(columns) = columns.get_mut(start as usize..end) {
+            for greatest in columns {
+                *greatest = point.score.max(*greatest);
             }
         }
     }
@@ -59,13 +78,13 @@ mod tests {
     use super::*;
     use crate::layout::PlotRect;
 
-    fn check(scores: &[(i64, f64)], expected: [u8; 8]) {
+    fn check(scores: &[(i64, f64)], expected: [usize; 8]) {
         let plot = PlotRect { x_px: 0, y_px: 0, width_px: 8, height_px: 8 };
         let layout = Layout { plot, time_range: (0, 8), value_range: (0.0, 1.0), ..Layout::default() };
         let scores: Vec<_> = scores.iter().map(|&(t, score)| ScorePoint { t, score }).collect();
-        let mut levels = vec![0; 8];
-        raise(&mut levels, &scores, &layout);
-        assert_eq!(levels, expected);
+        let mut columns = [0.0; 8];
+        raise(&mut columns, &scores, &layout);
+        assert_eq!(columns.map(|score| Levels::new().of(score)), expected);
     }
 
     #[test]

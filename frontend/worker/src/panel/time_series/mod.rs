@@ -8,18 +8,25 @@ use spate_chart::layout::{Layout, Size};
 use spate_shared::time::Nanos;
 
 use super::Panel;
+use super::decimated::Decimated;
 use crate::export::Rows;
 use crate::protocol::{HoverUpdate, PanelId, PanelUpdate};
 use crate::store::Store;
 use crate::view::Range;
 
-pub(super) fn data(panel: &Panel, store: &Store, range: Range, size: Size) -> PanelData {
+pub(super) fn data(
+    panel: &Panel,
+    store: &Store,
+    range: Range,
+    size: Size,
+    decimated: &mut Decimated,
+) -> PanelData {
     let Some((_, stream)) = store.stream(&panel.spec.stream) else {
         let range = (range.from, range.to);
         return PanelData::TimeSeries(TimeSeriesData { range, ..TimeSeriesData::default() });
     };
     PanelData::TimeSeries(match panel.ask() {
-        None => values::data(panel, store, stream, range, size),
+        None => values::data(panel, store, stream, range, size, decimated),
         Some(_) => results::data(panel, store, stream, range),
     })
 }

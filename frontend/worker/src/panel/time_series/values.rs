@@ -12,6 +12,7 @@ use spate_chart::layout::{Layout, Size};
 use spate_shared::order;
 use spate_shared::time::{self, Nanos};
 
+use super::super::decimated::Decimated;
 use super::super::{Panel, alerts, lines, results, severity};
 use crate::export::{Row, Rows};
 use crate::protocol::{HoverRow, HoverUpdate, LegendEntry, PanelId, PanelUpdate};
@@ -30,6 +31,7 @@ pub(super) fn data(
     stream: &Stream,
     range: Range,
     size: Size,
+    decimated: &mut Decimated,
 ) -> TimeSeriesData {
     let Range { from: start, to: end } = range;
     let shown: Vec<_> = panel.shown(stream).collect();
@@ -43,7 +45,9 @@ pub(super) fn data(
     let with_windows =
         shown.len() == 1 && window_part * f64::from(size.width_px) >= LEAST_WINDOW * size.scale;
     let lines = shown.iter().map(|(color_index, index, series)| {
-        let sampled = series.retention().sample(start, end, size.width_px as usize);
+        let followed =
+            decimated.of(stream, *index).follow(series.retention(), start, end, size.width_px as usize);
+        let points = || followed.before.iter().chain(followed.points).chain(&followed.after);
         let anomaly = |alert: &&Alert| {
             Some(alert.series.stream) == stream_index
                 && alert.series.series == *index
@@ -53,10 +57,10 @@ pub(super) fn data(
             name: lines::name(&panel.spec, series),
             color_index: *color_index,
             side: lines::side(series, unit),
-            points: sampled.points.iter().map(|held| Point { t: held.time, v: held.value }).collect(),
+            points: points().map(|held| Point { t: held.time, v: held.value }).collect(),
             gaps: gaps.clone(),
-            band: if with_band { sampled.points.iter().map(band).collect() } else { Vec::new() },
-            scores: sampled
+            band: if with_band { points().map(band).collect() } else { Vec::new() },
+            scores: followed
                 .scores
                 .iter()
                 .map(|s| ScorePoint { t: s.time, score: f64::from(s.score) })

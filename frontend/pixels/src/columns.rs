@@ -66,7 +66,7 @@ impl PixelColumns {
     }
 
     /// Moves every other stretch to `pale`: `on_px` pixels stay, the next `off_px` go. Nothing is lost.
-    pub(crate) fn dash(&mut self, on_px: u32, off_px: u32, pale: &mut Self) {
+    pub fn dash(&mut self, on_px: u32, off_px: u32, pale: &mut Self) {
         pale.reset(self.origin, self.sub_columns, self.color);
         pale.runs.extend_from_slice(&self.runs);
         pale.spans.resize(self.spans.len(), Span::EMPTY);
@@ -134,6 +134,22 @@ pub struct LineWalk<'a> {
     is_single: bool,
     run_start: Option<i64>,
     run_span: usize,
+    /// The pixel column that a dense line is in.
+    within: Within,
+}
+
+/// A pixel column whose points are gathered before they are covered at once.
+#[derive(Clone, Copy, Debug)]
+struct Within {
+    column: i64,
+    /// Its right edge; nothing lies before negative infinity, so nothing is gathered.
+    end: f64,
+    top: f64,
+    bottom: f64,
+}
+
+impl Within {
+    const NONE: Self = Self { column: 0, end: f64::NEG_INFINITY, top: 0.0, bottom: 0.0 };
 }
 
 impl<'a> LineWalk<'a> {
@@ -150,6 +166,7 @@ impl<'a> LineWalk<'a> {
             is_single: true,
             run_start: None,
             run_span,
+            within: Within::NONE,
         }
     }
 
@@ -162,6 +179,16 @@ impl<'a> LineWalk<'a> {
         }
         let far = self.height_px + 1e6;
         let to = [x.clamp(-1e9, 1e9), y.clamp(-far, far)];
+        if let Some(last) = self.last
+            && to[0] < self.within.end
+            && to[0] >= last[0]
+        {
+            self.within.top = self.within.top.min(to[1]);
+            self.within.bottom = self.within.bottom.max(to[1]);
+            self.last = Some(to);
+            return;
+        }
+        self.leave_column();
         if self.last.is_some_and(|last| to[0] < last[0]) {
             self.break_line();
         }
@@ -171,13 +198,30 @@ impl<'a> LineWalk<'a> {
                 self.capsule(from, to, self.stroke.radius);
             } else {
                 self.extremes(from, to);
+                self.enter_column(to);
             }
         }
         self.last = Some(to);
     }
 
+    fn enter_column(&mut self, [x, y]: [f64; 2]) {
+        let column = x as i64;
+        if x >= 0.0 && column < self.width_columns {
+            self.within = Within { column, end: (column + 1) as f64, top: y, bottom: y };
+        }
+    }
+
+    /// Covers what was gathered.
+    fn leave_column(&mut self) {
+        let Within { column, end, top, bottom } = std::mem::replace(&mut self.within, Within::NONE);
+        if end > f64::NEG_INFINITY {
+            self.cover(column, top - self.stroke.radius, bottom + self.stroke.radius);
+        }
+    }
+
     /// Ends the run: whatever follows is not joined to it. A point left alone becomes a dot.
     pub fn break_line(&mut self) {
+        self.leave_column();
         if let Some(point) = self.last.take()
             && self.is_single
         {

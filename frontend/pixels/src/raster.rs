@@ -19,7 +19,13 @@ impl Raster {
         self.width_px = width_px as usize;
         self.height_px = height_px as usize;
         self.rgba.resize(self.width_px * self.height_px * 4, 0);
-        self.rgba.as_chunks_mut().0.fill(opaque(background));
+        let row = self.width_px * 4;
+        let Some(first) = self.rgba.get_mut(..row) else { return };
+        first.as_chunks_mut().0.fill(opaque(background));
+        // Copying rows is several times as quick as writing pixels.
+        for from in (row..self.rgba.len()).step_by(row.max(1)) {
+            self.rgba.copy_within(..row, from);
+        }
     }
 
     /// The pixels, four bytes each.
@@ -61,6 +67,12 @@ impl Raster {
         let ink = Ink::new(columns.color);
         let sub = columns.sub_columns.max(1) as usize;
         for &run in &columns.runs {
+            if sub == 1 {
+                for (x, span) in (run.first_column as usize..).zip(columns.run_spans(run)) {
+                    self.whole_column(x, *span, &ink);
+                }
+                continue;
+            }
             let mut spans = columns.run_spans(run);
             let mut column = run.first_column as usize;
             while !spans.is_empty() {
@@ -70,6 +82,26 @@ impl Raster {
                 spans = rest;
                 column += inside;
             }
+        }
+    }
+
+    /// Blends one interval into a column of pixels.
+    fn whole_column(&mut self, x: usize, span: Span, ink: &Ink) {
+        if x >= self.width_px || span.is_empty() {
+            return;
+        }
+        let first = span.top.max(0.0) as usize;
+        let last = (span.bottom.ceil() as usize).min(self.height_px);
+        let inner = span.top.ceil() as usize..span.bottom as usize;
+        let pixels = self.rgba.as_chunks_mut().0;
+        let column = pixels.iter_mut().skip(first * self.width_px + x).step_by(self.width_px);
+        for (y, pixel) in (first..last).zip(column) {
+            let strength = if inner.contains(&y) {
+                ink.full
+            } else {
+                (coverage(&[span], y) * ink.full as f32 + 0.5) as u32
+            };
+            ink.blend(pixel, strength);
         }
     }
 

@@ -1,0 +1,2 @@
+import "./socket.js";
+import "./spate-worker_loader.js";
