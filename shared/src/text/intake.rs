@@ -76,7 +76,7 @@ impl Intake {
             self.schema.get_or_insert_with(|| first_schema(&names, &rows, time_name, arrival.is_some()));
         let mut building = Rows::new(schema, &names, self.declared);
         for row in rows {
-            if let Err((field, reason)) = building.push(&row.cells, arrival) {
+            if let Err((field, reason)) = building.push(row.cells, arrival) {
                 rejected.push(Rejection { line: row.line, field, reason });
             }
         }
@@ -163,7 +163,7 @@ impl<'a> Rows<'a> {
         Self { schema, names, targets, batch, codes, row: Vec::new(), widened: Vec::new(), is_declared }
     }
 
-    fn push(&mut self, cells: &[Cell], arrival: Option<Nanos>) -> Result<(), Fault> {
+    fn push(&mut self, cells: Vec<Cell>, arrival: Option<Nanos>) -> Result<(), Fault> {
         let fields = self.schema.fields.len();
         self.row.clear();
         self.widened.clear();
@@ -179,16 +179,16 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn check(&mut self, cells: &[Cell], arrival: Option<Nanos>) -> Result<Nanos, Fault> {
+    fn check(&mut self, cells: Vec<Cell>, arrival: Option<Nanos>) -> Result<Nanos, Fault> {
         let mut time = None;
-        for (at, cell) in cells.iter().enumerate() {
-            if *cell == Cell::Missing {
+        for (at, cell) in cells.into_iter().enumerate() {
+            if cell == Cell::Missing {
                 continue;
             }
             match self.targets[at] {
-                Target::Time => time = Some(self.time_of(cell)?),
+                Target::Time => time = Some(self.time_of(&cell)?),
                 Target::New => {
-                    let index = self.add_field(at, cell)?;
+                    let index = self.add_field(at, &cell)?;
                     self.targets[at] = Target::Field(index);
                     self.type_cell(index, cell)?;
                 }
@@ -250,15 +250,22 @@ impl<'a> Rows<'a> {
         Ok(self.schema.fields.len() - 1)
     }
 
-    fn type_cell(&mut self, index: usize, cell: &Cell) -> Result<(), Fault> {
+    fn type_cell(&mut self, index: usize, cell: Cell) -> Result<(), Fault> {
         let field = &self.schema.fields[index];
+        let cell = match (field.ty, cell) {
+            (FieldType::Category | FieldType::Text, Cell::Text(text) | Cell::Untyped(text)) => {
+                self.row.push((index, Typed::Text(text)));
+                return Ok(());
+            }
+            (_, cell) => cell,
+        };
         let conflict = |expected: &str| {
             let reason = format!("expected {expected}, got {}", cell.quoted());
             (Some(field.name.clone()), reason)
         };
-        let typed = match (field.ty, cell) {
+        let typed = match (field.ty, &cell) {
             (FieldType::F64, _) => Typed::F64(cell.number().map_err(conflict)?),
-            (FieldType::I64, _) => match (whole(cell), cell.number()) {
+            (FieldType::I64, _) => match (whole(&cell), cell.number()) {
                 (Some(number), _) => Typed::I64(number),
                 (None, Ok(_)) if self.is_declared => return Err(conflict("an integer")),
                 (None, Ok(number)) => {
@@ -272,12 +279,9 @@ impl<'a> Rows<'a> {
                 Typed::Bool(parse_bool(text).ok_or_else(|| conflict("true or false"))?)
             }
             (FieldType::Bool, _) => return Err(conflict("true or false")),
-            (FieldType::Category | FieldType::Text, Cell::Text(text) | Cell::Untyped(text)) => {
-                Typed::Text(text.clone())
-            }
             (FieldType::Category | FieldType::Text, _) => return Err(conflict("text")),
             (FieldType::Timestamp, _) => Typed::Timestamp(
-                self.time_of(cell).map_err(|(_, reason)| (Some(field.name.clone()), reason))?,
+                self.time_of(&cell).map_err(|(_, reason)| (Some(field.name.clone()), reason))?,
             ),
         };
         self.row.push((index, typed));

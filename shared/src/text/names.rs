@@ -10,6 +10,8 @@ const MAX_NAMES: usize = super::MAX_FIELDS + 1;
 pub(super) struct Names {
     list: Vec<String>,
     indices: HashMap<String, usize>,
+    /// Where the next name is if the rows name all fields in one order.
+    expected: usize,
 }
 
 impl Names {
@@ -23,8 +25,11 @@ impl Names {
 
     /// The index of a name, added when it is new; `None` when there are too many.
     pub(super) fn index_of(&mut self, name: &str) -> Option<usize> {
+        if self.list.get(self.expected).is_some_and(|expected| expected == name) {
+            return Some(self.found(self.expected));
+        }
         if let Some(index) = self.indices.get(name) {
-            return Some(*index);
+            return Some(self.found(*index));
         }
         let index = self.list.len();
         if index >= MAX_NAMES {
@@ -33,6 +38,11 @@ impl Names {
         self.list.push(name.to_owned());
         self.indices.insert(name.to_owned(), index);
         Some(index)
+    }
+
+    fn found(&mut self, index: usize) -> usize {
+        self.expected = if index + 1 < self.list.len() { index + 1 } else { 0 };
+        index
     }
 
     /// Forgets the names from an index on.

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, BufReader, Read};
 
 use csv_core::ReadRecordResult;
+use memchr::{memchr, memchr_iter, memchr2};
 
 use super::names::Names;
 use super::{Cell, Chunk, MAX_LINE_BYTES, Row};
@@ -92,10 +93,15 @@ fn row<R: Read>(records: &Records<R>, names: &[String], line: u64, chunk: &mut C
     chunk.rows.push(Row { line, cells });
 }
 
+/// Fields that a record has room for at first.
+const FIELDS: usize = 64;
+
 /// Records of fields; holds one record of at most [`MAX_LINE_BYTES`] and reads past a longer one.
 struct Records<R: Read> {
     source: BufReader<R>,
-    parser: Box<csv_core::Reader>,
+    /// For records that have quotes or do not end in the buffer; made when the first one comes, since its table takes longer
+    /// to make than a short text to read.
+    parser: Option<Box<csv_core::Reader>>,
     /// Of the next byte, from 1.
     line: u64,
     bytes: Vec<u8>,
@@ -118,11 +124,10 @@ impl<R: Read> Records<R> {
     fn new(read: R) -> Self {
         Self {
             source: BufReader::with_capacity(64 << 10, read),
-            // Not `default()`, which has no transitions.
-            parser: Box::new(csv_core::Reader::new()),
+            parser: None,
             line: 1,
             bytes: vec![0; 1 << 10],
-            ends: vec![0; 64],
+            ends: vec![0; FIELDS],
             count: 0,
         }
     }
@@ -141,13 +146,21 @@ impl<R: Read> Records<R> {
     fn next(&mut self) -> io::Result<Option<Found>> {
         self.skip_line_ends()?;
         let line = self.line;
+        if self.is_plain()? {
+            return Ok(Some(Found { line, too_long: false }));
+        }
+        if self.source.fill_buf()?.is_empty() {
+            return Ok(None);
+        }
+        // Not `default()`, which has no transitions.
+        let parser = self.parser.get_or_insert_with(|| Box::new(csv_core::Reader::new()));
         let (mut used, mut wrote, mut ended) = (0, 0, 0);
         loop {
             let input = self.source.fill_buf()?;
-            let line_before = self.parser.line();
+            let line_before = parser.line();
             let (result, read, bytes, ends) =
-                self.parser.read_record(input, &mut self.bytes[wrote..], &mut self.ends[ended..]);
-            self.line += self.parser.line() - line_before;
+                parser.read_record(input, &mut self.bytes[wrote..], &mut self.ends[ended..]);
+            self.line += parser.line() - line_before;
             self.source.consume(read);
             used += read;
             (wrote, ended) = (wrote + bytes, ended + ends);
@@ -168,6 +181,29 @@ impl<R: Read> Records<R> {
                 ReadRecordResult::End => return Ok(None),
             }
         }
+    }
+
+    /// Takes the next record if it has no quotes and the buffer holds it to its end, as nearly all are.
+    fn is_plain(&mut self) -> io::Result<bool> {
+        let input = self.source.fill_buf()?;
+        let end = memchr2(b'\n', b'\r', input);
+        let Some(text) = end.map(|end| &input[..end]).filter(|text| memchr(b'"', text).is_none()) else {
+            return Ok(false);
+        };
+        self.bytes.resize(self.bytes.len().max(text.len()), 0);
+        self.ends.clear();
+        let (mut start, mut wrote) = (0, 0);
+        for end in memchr_iter(b',', text).chain([text.len()]) {
+            self.bytes[wrote..wrote + end - start].copy_from_slice(&text[start..end]);
+            wrote += end - start;
+            self.ends.push(wrote);
+            start = end + 1;
+        }
+        self.count = self.ends.len();
+        self.ends.resize(self.count.max(FIELDS), 0);
+        let used = text.len();
+        self.source.consume(used);
+        Ok(true)
     }
 
     /// Skips blank lines and what is left of a CRLF, so that a record's line is the one it begins on.

@@ -63,6 +63,30 @@ fn csv_of(table: &[Vec<Option<Value>>], crlf: bool) -> Vec<u8> {
     writer.into_inner().expect("memory takes it")
 }
 
+/// The rows of two columns as the `csv` crate reads them.
+fn two_columns(text: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+    let rows = reader.records().map(|record| record.expect("memory reads"));
+    let rows = rows.filter(|record| record.len() == 2);
+    rows.map(|record| record.iter().map(|cell| cell.trim().to_owned()).collect()).collect()
+}
+
+proptest! {
+    #![proptest_config(cases(500))]
+
+    #[test]
+    fn any_text_has_the_rows_that_the_csv_crate_reads(text in "[ab,\"\r\né ]{0,60}", max_rows in 1usize..5) {
+        let text = format!("t,v\n{text}");
+        let mut reader = TextReader::new(Format::Csv, text.as_bytes());
+        let mut rows = Vec::new();
+        while let Some(chunk) = reader.next_chunk(max_rows).expect("memory reads") {
+            let texts = chunk.rows.iter().map(|row| row.cells.iter().map(ToString::to_string).collect());
+            rows.extend(texts.collect::<Vec<Vec<String>>>());
+        }
+        prop_assert_eq!(rows, two_columns(&text));
+    }
+}
+
 proptest! {
     #![proptest_config(cases(200))]
 
