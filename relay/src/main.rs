@@ -74,7 +74,7 @@ async fn serve(args: &ServeArgs) -> anyhow::Result<()> {
             }
         }
         seen = file();
-        relay.reload(args.config());
+        relay.reload(args.config()).await;
     }
     relay.drain().await;
     Ok(())

@@ -192,12 +192,14 @@ impl Running {
 
     /// Runs by a new configuration from now on, as far as that needs no restart: sources, declared streams that are new,
     /// dashboards, the rate of ingest. What is wrong changes nothing and is said.
-    pub fn reload(&mut self, read: Result<Config, ConfigError>) {
-        let changed = read.map_err(|error| error.to_string()).and_then(|config| {
-            let missed = restart_keys(&self.config, &config);
-            self.change(config).map_err(|error| error.to_string())?;
-            Ok(missed)
-        });
+    pub async fn reload(&mut self, read: Result<Config, ConfigError>) {
+        let changed = match read {
+            Ok(config) => {
+                let missed = restart_keys(&self.config, &config);
+                self.change(config).await.map(|()| missed).map_err(|error| error.to_string())
+            }
+            Err(error) => Err(error.to_string()),
+        };
         self.relay.metrics.reloaded(changed.is_ok());
         match changed {
             Ok(missed) if missed.is_empty() => tracing::info!("the configuration was read again"),
@@ -209,11 +211,18 @@ impl Running {
         }
     }
 
-    fn change(&mut self, config: Config) -> Result<(), StartError> {
+    async fn change(&mut self, config: Config) -> Result<(), StartError> {
         let relay = &self.relay;
-        for stream in config.streams.iter().filter(|_| relay.jetstream.is_none()) {
-            if relay.streams.get(&stream.name).is_none() {
-                relay.streams.declare(&stream.name, stream.schema())?;
+        let is_declared = |name: &str| self.config.streams.iter().any(|stream| stream.name == name);
+        for stream in &config.streams {
+            match &relay.jetstream {
+                Some(jetstream) if !is_declared(&stream.name) => {
+                    jetstream.declare(&stream.name, &stream.schema()).await.map_err(StartError::JetStream)?;
+                }
+                None if relay.streams.get(&stream.name).is_none() => {
+                    relay.streams.declare(&stream.name, stream.schema())?;
+                }
+                _ => {}
             }
         }
         self.sources.change(relay, &config.sources)?;
@@ -265,7 +274,6 @@ impl Running {
 /// The keys that differ and take effect at the next start alone.
 fn restart_keys(before: &Config, after: &Config) -> Vec<&'static str> {
     let limits = |config: &Config| Limits { ingest_bytes_per_second: None, ..config.limits };
-    let is_shared = before.jetstream.is_some();
     let is_changed = |stream: &StreamConfig| !after.streams.contains(stream);
     let differs = [
         ("listen", before.listen != after.listen),
@@ -274,7 +282,7 @@ fn restart_keys(before: &Config, after: &Config) -> Vec<&'static str> {
         ("jetstream", before.jetstream != after.jetstream),
         ("batch", before.batch != after.batch),
         ("limits", limits(before) != limits(after)),
-        ("stream", before.streams.iter().any(is_changed) || (is_shared && before.streams != after.streams)),
+        ("stream", before.streams.iter().any(is_changed)),
     ];
     differs.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
 }

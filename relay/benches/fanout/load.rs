@@ -21,8 +21,29 @@ const SAMPLED: usize = 10;
 pub(crate) struct Load {
     pub(crate) subscribers: usize,
     pub(crate) per_second: u64,
-    /// Whether events are published and sent on one by one, not in batches of 16 ms.
-    pub(crate) immediate: bool,
+    pub(crate) batches: Batches,
+}
+
+/// How events are gathered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Batches {
+    /// Sent on every 16 ms.
+    Sixteen,
+    /// As the relay decides by its readers.
+    Adaptive,
+    /// Published and sent on one by one.
+    None,
+}
+
+impl Batches {
+    /// `batch.interval` of the relay.
+    pub(crate) fn interval(self) -> &'static str {
+        match self {
+            Self::Sixteen => "16ms",
+            Self::Adaptive => "adaptive",
+            Self::None => "immediate",
+        }
+    }
 }
 
 /// How a server did it.
@@ -51,7 +72,7 @@ impl Load {
             let client = Client::connect(server.address, server.kind).await;
             readers.push(tokio::spawn(read(client, server.kind, Arc::clone(&seen), at % SAMPLED == 0)));
         }
-        let publisher = Publisher::start(server, self.per_second, self.immediate);
+        let publisher = Publisher::start(server, self.per_second, self.batches == Batches::None);
         tokio::time::sleep(WARM_UP).await;
         seen.nanos.lock().clear();
         let start = Instant::now();
@@ -73,8 +94,7 @@ impl Load {
     }
 
     pub(crate) fn name(self) -> String {
-        let how = if self.immediate { "immediate" } else { "16 ms" };
-        format!("{} x {}/s, {how}", self.subscribers, self.per_second)
+        format!("{} x {}/s, {}", self.subscribers, self.per_second, self.batches.interval())
     }
 }
 

@@ -49,8 +49,14 @@ pub(crate) fn raise_file_limit() {
         return;
     }
     let bench = std::env::current_exe().unwrap();
-    let raise = format!("ulimit -n {FILES} 2>/dev/null; exec \"$0\"");
-    let status = Command::new("sh").args(["-c", &raise]).arg(bench).env(MARK, "1").status().unwrap();
+    let raise = format!("ulimit -n {FILES} 2>/dev/null; exec \"$0\" \"$@\"");
+    let status = Command::new("sh")
+        .args(["-c", &raise])
+        .arg(bench)
+        .args(std::env::args().skip(1))
+        .env(MARK, "1")
+        .status()
+        .unwrap();
     std::process::exit(status.code().unwrap_or(1));
 }
 

@@ -99,7 +99,9 @@ fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
                 "streams are kept in JetStream or in a log of this relay: remove [jetstream] or [log]";
             return Err(at(jetstream.span(), reason.to_owned()));
         }
-        Some(jetstream) => Some(jetstream.into_inner().check().map_err(|(span, reason)| at(span, reason))?),
+        Some(jetstream) => {
+            Some(jetstream.into_inner().check(folder).map_err(|(span, reason)| at(span, reason))?)
+        }
         None => None,
     };
     let (ring, batch, limits) = (raw.ring, raw.batch, raw.limits);

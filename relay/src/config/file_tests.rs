@@ -38,7 +38,7 @@ fn errors_in_a_source_name_the_key_not_the_table() {
     let replay = "[[source]]\nkind = 'replay'\npath = 'a.csv'\n";
     check(
         &format!("{replay}spede = 1"),
-        "4: key `spede`: unknown field `spede`, expected one of `kind`, `path`, `stream`, `speed`, `loop`, `times`, `backfill`, `from`, `url`, `format`, `send`, `jetstream`, `consumer`, `subject`",
+        "4: key `spede`: unknown field `spede`, expected one of `kind`, `path`, `stream`, `speed`, `loop`, `times`, `backfill`, `from`, `url`, `ca_file`, `format`, `send`, `jetstream`, `consumer`, `subject`",
     );
     check(
         &format!("{replay}speed = 0"),
@@ -90,12 +90,8 @@ fn what_a_source_needs_is_asked_for_by_name() {
         "2: key `kind`: kind \"websocket\" needs `url`, such as \"ws://host:8080/path\"",
     );
     check(
-        &source("websocket", "stream = 's'\nurl = 'wss://host/'"),
-        "4: key `url`: TLS is not built in: use ws:// to a local tunnel",
-    );
-    check(
         &source("sse", "stream = 's'\nurl = 'ws://host/'"),
-        "4: key `url`: expected a URL such as \"http://host:8080/path\", got \"ws://host/\"",
+        "4: key `url`: expected a URL such as \"http://host:8080/path\" or https://, got \"ws://host/\"",
     );
     check(
         &source("sse", "url = 'http://h/'\nstream = 'a b'"),
@@ -119,6 +115,34 @@ fn what_a_source_needs_is_asked_for_by_name() {
         &source("stdin", "stream = 's'\npath = 'a'"),
         "4: key `path`: `path` belongs to kind \"replay\" and \"file\": remove it from \"stdin\"",
     );
+}
+
+#[test]
+fn an_authority_is_named_for_tls_alone_by_a_file_that_holds_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let conf = folder.path().join("relay.toml");
+    std::fs::write(folder.path().join("empty.pem"), "no certificate\n").unwrap();
+    std::fs::write(
+        folder.path().join("torn.pem"),
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    )
+    .unwrap();
+    let source = |kind: &str, url: &str, ca_file: &str| {
+        format!("[[source]]\nkind = '{kind}'\nstream = 's'\nurl = '{url}'\nca_file = '{ca_file}'")
+    };
+    for (text, line, part) in [
+        (source("websocket", "ws://host/", "ca.pem"), 5, "`ca_file` is for TLS: begin `url` with wss://"),
+        (source("websocket", "wss://host/", "gone.pem"), 5, "gone.pem"),
+        (source("sse", "https://host/", "empty.pem"), 5, "empty.pem holds no certificate"),
+        (source("sse", "https://host/", "torn.pem"), 5, "certificate 1 of"),
+        ("[jetstream]\nurl = 'tls://host'\nca_file = 'gone.pem'".to_owned(), 3, "gone.pem"),
+    ] {
+        let error = parse(&text, &conf).unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("relay.toml:{line}: key `ca_file`")) && error.contains(part),
+            "{error}"
+        );
+    }
 }
 
 #[test]
@@ -222,7 +246,7 @@ fn jetstream_errors_name_the_key() {
     let url = "[jetstream]\nurl = 'nats://host:4222'\n";
     check(
         "[jetstream]\nurl = 'http://host'",
-        "2: key `url`: expected a URL such as \"nats://host:8080/path\", got \"http://host\"",
+        "2: key `url`: expected a URL such as \"nats://host:8080/path\" or tls://, got \"http://host\"",
     );
     check(
         &format!("{url}prefix = 'a.b'"),

@@ -1,12 +1,15 @@
 //! `[jetstream]`: streams kept in NATS JetStream, for several relays.
 
+use std::path::{Path, PathBuf};
+
 use serde::Deserialize;
 use spate_shared::time::HOUR;
 use toml::Spanned;
 
-use super::source::{Fault, check_url, is_nats_name};
+use super::source::{Fault, NATS, check_endpoint, is_nats_name};
 use super::{ByteSize, Period};
 use crate::jetstream::Settings;
+use crate::source::upstream::Endpoint;
 
 /// Most copies that JetStream keeps.
 const MAX_REPLICAS: usize = 5;
@@ -15,7 +18,7 @@ const MAX_REPLICAS: usize = 5;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JetStreamConfig {
     /// Where it is.
-    pub url: String,
+    pub endpoint: Endpoint,
     /// What the names of everything there begin with.
     pub prefix: String,
     /// Copies in a cluster.
@@ -30,6 +33,7 @@ pub struct JetStreamConfig {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawJetStream {
     url: Spanned<String>,
+    ca_file: Option<Spanned<PathBuf>>,
     prefix: Option<Spanned<String>>,
     replicas: Option<Spanned<usize>>,
     bytes: Option<ByteSize>,
@@ -37,9 +41,10 @@ pub(super) struct RawJetStream {
 }
 
 impl RawJetStream {
-    pub(super) fn check(self) -> Result<JetStreamConfig, Fault> {
-        check_url(&self.url, "nats://")?;
-        let mut config = JetStreamConfig::new(self.url.into_inner());
+    /// Paths are relative to `folder`.
+    pub(super) fn check(self, folder: &Path) -> Result<JetStreamConfig, Fault> {
+        let endpoint = check_endpoint(&self.url, self.ca_file.as_ref(), NATS, folder)?;
+        let mut config = JetStreamConfig::new(endpoint);
         if let Some(prefix) = self.prefix {
             let got = prefix.get_ref();
             if !is_nats_name(got) {
@@ -62,14 +67,14 @@ impl RawJetStream {
 
 impl JetStreamConfig {
     /// The defaults at an address.
-    pub fn new(url: String) -> Self {
+    pub fn new(endpoint: Endpoint) -> Self {
         let (prefix, replicas) = ("spate".to_owned(), 1);
-        Self { url, prefix, replicas, bytes: ByteSize(1 << 30), age: Period(7 * 24 * HOUR) }
+        Self { endpoint, prefix, replicas, bytes: ByteSize(1 << 30), age: Period(7 * 24 * HOUR) }
     }
 
     /// For the relay, whose ring goes back so far.
     pub fn settings(&self, ring_age: i64) -> Settings {
-        let Self { url, prefix, replicas, bytes, age } = self.clone();
-        Settings { url, prefix, replicas, bytes: bytes.0, age: age.0, ring_age }
+        let Self { endpoint, prefix, replicas, bytes, age } = self.clone();
+        Settings { endpoint, prefix, replicas, bytes: bytes.0, age: age.0, ring_age }
     }
 }

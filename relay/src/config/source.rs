@@ -14,6 +14,7 @@ use crate::source::file::Begin;
 use crate::source::replay::{Playback, Speed, Times};
 use crate::source::upstream::nats::NatsConfig;
 use crate::source::upstream::websocket::WebSocketFeed;
+use crate::source::upstream::{Endpoint, trust};
 
 /// One source beside HTTP.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,8 +27,8 @@ pub enum SourceConfig {
     File(FileConfig),
     /// Follows a WebSocket into a stream.
     WebSocket(WebSocketFeed, String),
-    /// Follows server-sent events at a URL into a stream.
-    Sse(String, String),
+    /// Follows server-sent events into a stream.
+    Sse(Endpoint, String),
     /// Consumes NATS JetStream into a stream.
     Nats(NatsConfig, String),
 }
@@ -39,9 +40,9 @@ impl SourceConfig {
             Self::Replay(replay) => format!("source replay {}", replay.path.display()),
             Self::Stdin(_) => "source stdin".to_owned(),
             Self::File(file) => format!("source file {}", file.path.display()),
-            Self::WebSocket(feed, _) => format!("source websocket {}", feed.url),
-            Self::Sse(url, _) => format!("source sse {url}"),
-            Self::Nats(nats, _) => format!("source nats {} {}", nats.shown_url(), nats.jetstream),
+            Self::WebSocket(feed, _) => format!("source websocket {}", feed.endpoint.shown()),
+            Self::Sse(endpoint, _) => format!("source sse {}", endpoint.shown()),
+            Self::Nats(nats, _) => format!("source nats {} {}", nats.endpoint.shown(), nats.jetstream),
         }
     }
 }
@@ -108,6 +109,7 @@ const KEYS: &[(&str, &[Kind])] = &[
     ("backfill", &[Kind::Replay]),
     ("from", &[Kind::File]),
     ("url", &[Kind::Websocket, Kind::Sse, Kind::Nats]),
+    ("ca_file", &[Kind::Websocket, Kind::Sse, Kind::Nats]),
     ("format", &[Kind::Websocket, Kind::Nats]),
     ("send", &[Kind::Websocket]),
     ("jetstream", &[Kind::Nats]),
@@ -143,6 +145,7 @@ pub(super) struct RawSource {
     backfill: Option<Spanned<f64>>,
     from: Option<Spanned<Begin>>,
     url: Option<Spanned<String>>,
+    ca_file: Option<Spanned<PathBuf>>,
     format: Option<Spanned<MessageFormat>>,
     send: Option<Spanned<Vec<String>>>,
     jetstream: Option<Spanned<String>>,
@@ -169,19 +172,36 @@ fn value<T>(key: Option<Spanned<T>>) -> Option<T> {
     key.map(Spanned::into_inner)
 }
 
-/// Whether it is a URL of the one scheme that is spoken.
-pub(super) fn check_url(url: &Spanned<String>, scheme: &str) -> Result<(), Fault> {
-    let fault = |reason: String| (url.span(), reason);
-    if url.get_ref().starts_with(&scheme.replace("://", "s://")) {
-        return Err(fault(format!("TLS is not built in: use {scheme} to a local tunnel")));
+/// The schemes of a kind of server: plain, and with TLS.
+pub(super) type Schemes = [&'static str; 2];
+pub(super) const NATS: Schemes = ["nats://", "tls://"];
+
+/// The server at a URL of one of these schemes; its authorities are in a file that is relative to `folder`.
+pub(super) fn check_endpoint(
+    url: &Spanned<String>,
+    ca_file: Option<&Spanned<PathBuf>>,
+    schemes: Schemes,
+    folder: &Path,
+) -> Result<Endpoint, Fault> {
+    let [plain, with_tls] = schemes;
+    let got = url.get_ref();
+    let has_host =
+        got.parse::<axum::http::Uri>().is_ok_and(|uri| uri.host().is_some_and(|host| !host.is_empty()));
+    if !has_host || !schemes.iter().any(|scheme| got.starts_with(scheme)) {
+        let reason = format!("expected a URL such as \"{plain}host:8080/path\" or {with_tls}, got {got:?}");
+        return Err((url.span(), reason));
     }
-    let parsed = url.get_ref().parse::<axum::http::Uri>();
-    let has_host = parsed.is_ok_and(|uri| uri.host().is_some_and(|host| !host.is_empty()));
-    if !has_host || !url.get_ref().starts_with(scheme) {
-        let got = url.get_ref();
-        return Err(fault(format!("expected a URL such as \"{scheme}host:8080/path\", got {got:?}")));
+    let mut endpoint = Endpoint::new(got.clone());
+    if let Some(ca_file) = ca_file {
+        if !endpoint.is_tls() {
+            let reason = format!("`ca_file` is for TLS: begin `url` with {with_tls}, or remove it");
+            return Err((ca_file.span(), reason));
+        }
+        let path = folder.join(ca_file.get_ref());
+        trust::authorities(&path).map_err(|reason| (ca_file.span(), reason))?;
+        endpoint.ca_file = Some(path);
     }
-    Ok(())
+    Ok(endpoint)
 }
 
 impl RawSource {
@@ -193,13 +213,15 @@ impl RawSource {
             Kind::Stdin => Ok(SourceConfig::Stdin(StdinConfig { stream: self.stream()? })),
             Kind::File => self.file(folder).map(SourceConfig::File),
             Kind::Websocket => {
-                let (url, stream) = (self.url("ws://")?, self.stream()?);
+                let (endpoint, stream) = (self.endpoint(["ws://", "wss://"], folder)?, self.stream()?);
                 let format = format(self.format);
                 let send = value(self.send).unwrap_or_default();
-                Ok(SourceConfig::WebSocket(WebSocketFeed { url, format, send }, stream))
+                Ok(SourceConfig::WebSocket(WebSocketFeed { endpoint, format, send }, stream))
             }
-            Kind::Sse => Ok(SourceConfig::Sse(self.url("http://")?, self.stream()?)),
-            Kind::Nats => self.nats(),
+            Kind::Sse => {
+                Ok(SourceConfig::Sse(self.endpoint(["http://", "https://"], folder)?, self.stream()?))
+            }
+            Kind::Nats => self.nats(folder),
         }
     }
 
@@ -213,6 +235,7 @@ impl RawSource {
             span(self.backfill.as_ref()),
             span(self.from.as_ref()),
             span(self.url.as_ref()),
+            span(self.ca_file.as_ref()),
             span(self.format.as_ref()),
             span(self.send.as_ref()),
             span(self.jetstream.as_ref()),
@@ -239,18 +262,14 @@ impl RawSource {
         Ok(stream.get_ref().clone())
     }
 
-    /// A URL of the one scheme that is spoken.
-    fn url(&self, scheme: &str) -> Result<String, Fault> {
-        let url = self
-            .url
-            .as_ref()
-            .ok_or_else(|| self.missing(&format!("`url`, such as \"{scheme}host:8080/path\"")))?;
-        check_url(url, scheme)?;
-        Ok(url.get_ref().clone())
+    fn endpoint(&self, schemes: Schemes, folder: &Path) -> Result<Endpoint, Fault> {
+        let example = format!("`url`, such as \"{}host:8080/path\"", schemes[0]);
+        let url = self.url.as_ref().ok_or_else(|| self.missing(&example))?;
+        check_endpoint(url, self.ca_file.as_ref(), schemes, folder)
     }
 
-    fn nats(self) -> Result<SourceConfig, Fault> {
-        let (url, stream) = (self.url("nats://")?, self.stream()?);
+    fn nats(self, folder: &Path) -> Result<SourceConfig, Fault> {
+        let (endpoint, stream) = (self.endpoint(NATS, folder)?, self.stream()?);
         let name = |key: Option<&Spanned<String>>, what: &str| {
             let key = key.ok_or_else(|| self.missing(what))?;
             if is_nats_name(key.get_ref()) {
@@ -262,7 +281,7 @@ impl RawSource {
         let jetstream = name(self.jetstream.as_ref(), "`jetstream`, the JetStream stream to consume")?;
         let consumer = name(self.consumer.as_ref(), "`consumer`, the name of a durable consumer")?;
         let (subject, format) = (value(self.subject), format(self.format));
-        Ok(SourceConfig::Nats(NatsConfig { url, jetstream, consumer, subject, format }, stream))
+        Ok(SourceConfig::Nats(NatsConfig { endpoint, jetstream, consumer, subject, format }, stream))
     }
 
     fn replay(self, folder: &Path) -> Result<ReplayConfig, Fault> {

@@ -25,7 +25,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::ConnectOptions;
 use async_nats::jetstream::context::ContextBuilder;
 use async_nats::jetstream::{Context, stream};
 use parking_lot::{Mutex, RwLock};
@@ -41,6 +40,7 @@ use crate::log::Streams;
 use crate::metrics::Metrics;
 use crate::relay::Relay;
 use crate::source::producer::Ticket;
+use crate::source::upstream::Endpoint;
 use catalog::{Catalog, Entry};
 use outlet::Outlet;
 
@@ -56,8 +56,8 @@ const DUPLICATE_WINDOW: Duration = Duration::from_mins(2);
 /// Where streams are kept, and how those are that are made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// `nats://host:port`, with `user:password@` before the host if need be.
-    pub url: String,
+    /// Where NATS is.
+    pub endpoint: Endpoint,
     /// What the names of JetStream streams, subjects and the bucket begin with.
     pub prefix: String,
     /// Copies of every stream in a cluster.
@@ -113,10 +113,9 @@ impl JetStream {
         clock: Clock,
         limit: usize,
     ) -> Result<Self, String> {
-        let shown = crate::source::upstream::nats::shown_url(&settings.url);
+        let shown = settings.endpoint.shown();
         let opening = async {
-            let options = ConnectOptions::new().name("spate-relay").connection_timeout(CONNECT_TIMEOUT);
-            let client = options.connect(settings.url.as_str()).await.map_err(|error| error.to_string())?;
+            let client = settings.endpoint.dial_nats().await?;
             let context = ContextBuilder::new().ack_timeout(ACK_TIMEOUT).build(client);
             let catalog = Catalog::open(&context, &settings).await?;
             Ok((context, catalog))

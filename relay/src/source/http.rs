@@ -19,7 +19,7 @@ use spate_shared::text::Format;
 use tokio::time::timeout;
 
 use super::producer::{Ticket, is_producer_name};
-use super::{IngestError, Taken};
+use super::{INLINE_BYTES, IngestError, Taken};
 use crate::config::ByteSize;
 use crate::http::ApiError;
 use crate::jetstream::JetStreamFault;
@@ -28,8 +28,6 @@ use crate::relay::Relay;
 
 /// Longest time a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
-/// Texts longer than this are decoded on a thread of their own.
-const INLINE_BYTES: usize = 64 << 10;
 /// When a producer that met the drain may come back.
 const CLOSED_RETRY_SECONDS: u64 = 1;
 

@@ -84,6 +84,8 @@ pub enum SourceError {
     Thread(std::io::Error),
 }
 
+/// Texts longer than this are decoded on a thread of their own.
+const INLINE_BYTES: usize = 64 << 10;
 /// Time between two looks at a log that refuses.
 const LOG_RETRY: Duration = Duration::from_millis(100);
 

@@ -142,7 +142,7 @@ fn open(
         SourceConfig::Stdin(stdin) => Ready::Stdin(stdin.stream),
         SourceConfig::File(file) => Ready::File(Tail::new(file.path, file.stream, file.from)),
         SourceConfig::WebSocket(feed, stream) => Ready::WebSocket(feed, stream),
-        SourceConfig::Sse(url, stream) => Ready::Sse(SseFeed::new(url), stream),
+        SourceConfig::Sse(endpoint, stream) => Ready::Sse(SseFeed::new(endpoint), stream),
         SourceConfig::Nats(consumer, stream) => Ready::Nats(NatsFeed::new(consumer), stream),
     })
 }

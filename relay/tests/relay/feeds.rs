@@ -8,23 +8,24 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use spate_relay::config::{Config, FileConfig, SourceConfig};
 use spate_relay::relay::Running;
 use spate_relay::source::file::Begin;
+use spate_relay::source::upstream::Endpoint;
 use spate_relay::source::upstream::websocket::WebSocketFeed;
 use spate_shared::text::Format;
 use spate_shared::wire::{ClientMessage, ServerMessage, Start};
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::{Client, PATIENCE, hello, metric, publish, start, subscribe};
 
-async fn with_source(source: SourceConfig) -> Running {
+pub(crate) async fn with_source(source: SourceConfig) -> Running {
     start(Config { sources: vec![source], ..Config::default() }).await
 }
 
 /// A client of the stream `s`, which is waited for.
-async fn follow(relay: &Running) -> Client {
+pub(crate) async fn follow(relay: &Running) -> Client {
     let mut client = Client::hello(relay.address(), hello(vec![])).await;
     loop {
         client.send(ClientMessage::Subscribe(subscribe("s", Start::Earliest))).await;
@@ -43,7 +44,7 @@ async fn follow(relay: &Running) -> Client {
     }
 }
 
-fn lines(range: std::ops::Range<u64>) -> String {
+pub(crate) fn lines(range: std::ops::Range<u64>) -> String {
     let line = |at| format!("{{\"time\":{},\"v\":{at}}}\n", 1_000 + at);
     range.map(line).collect::<Vec<_>>().concat()
 }
@@ -54,7 +55,7 @@ fn append(path: &Path, text: &str) {
 }
 
 #[expect(clippy::cast_lossless, reason = "a count of a test")]
-fn expected(range: std::ops::Range<u32>) -> Vec<f64> {
+pub(crate) fn expected(range: std::ops::Range<u32>) -> Vec<f64> {
     range.map(|at| at as f64).collect()
 }
 
@@ -108,7 +109,7 @@ async fn server(send: &[&str]) -> (TcpListener, SourceConfig) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}/feed", listener.local_addr().unwrap());
     let send = send.iter().map(|text| (*text).to_owned()).collect();
-    let feed = WebSocketFeed { url, format: Format::Json, send };
+    let feed = WebSocketFeed { endpoint: Endpoint::new(url), format: Format::Json, send };
     (listener, SourceConfig::WebSocket(feed, "s".to_owned()))
 }
 
@@ -145,10 +146,9 @@ async fn an_upstream_websocket_is_followed_over_losses() {
     assert_eq!(metric(relay.address(), "spate_upstream_connected", label).await, 1.0);
 }
 
-/// Takes a connection; its request's lines.
-async fn accept_http(listener: &TcpListener) -> (TcpStream, Vec<String>) {
-    let (tcp, _) = timeout(PATIENCE, listener.accept()).await.expect("the relay connects").unwrap();
-    let mut reader = BufReader::new(tcp);
+/// Takes a request from a connection; its lines.
+pub(crate) async fn accept_http<T: AsyncRead + Unpin>(connection: T) -> (T, Vec<String>) {
+    let mut reader = BufReader::new(connection);
     let mut head = Vec::new();
     loop {
         let mut line = String::new();
@@ -164,9 +164,13 @@ async fn accept_http(listener: &TcpListener) -> (TcpStream, Vec<String>) {
 async fn upstream_server_sent_events_go_on_behind_the_last_id() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/sse?x=1", listener.local_addr().unwrap());
-    let relay = with_source(SourceConfig::Sse(url, "s".to_owned())).await;
+    let relay = with_source(SourceConfig::Sse(Endpoint::new(url), "s".to_owned())).await;
     let ok = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
-    let (mut tcp, head) = accept_http(&listener).await;
+    let accept = async || {
+        let (tcp, _) = timeout(PATIENCE, listener.accept()).await.expect("the relay connects").unwrap();
+        accept_http(tcp).await
+    };
+    let (mut tcp, head) = accept().await;
     assert_eq!(head[0], "get /sse?x=1 http/1.1");
     assert!(!head.iter().any(|line| line.starts_with("last-event-id")), "{head:?}");
     let text = format!(
@@ -179,10 +183,10 @@ async fn upstream_server_sent_events_go_on_behind_the_last_id() {
     drop(tcp);
     // An error answer and a page are tried again.
     for refusal in ["HTTP/1.1 503 Busy\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n<p>"] {
-        let (mut tcp, _) = accept_http(&listener).await;
+        let (mut tcp, _) = accept().await;
         tcp.write_all(refusal.as_bytes()).await.unwrap();
     }
-    let (mut tcp, head) = accept_http(&listener).await;
+    let (mut tcp, head) = accept().await;
     assert!(head.contains(&"last-event-id: a1".to_owned()), "{head:?}");
     tcp.write_all(format!("{ok}data: {}\n\n", lines(1..2).trim()).as_bytes()).await.unwrap();
     assert_eq!(client.values(1, 2).await, expected(1..2));
@@ -193,7 +197,7 @@ async fn one_relay_follows_another() {
     let first = start(Config::default()).await;
     publish(&first, "origin", 0, 3).await;
     let url = format!("http://{}/api/v1/streams/origin/sse?start=earliest", first.address());
-    let second = with_source(SourceConfig::Sse(url, "s".to_owned())).await;
+    let second = with_source(SourceConfig::Sse(Endpoint::new(url), "s".to_owned())).await;
     let mut client = follow(&second).await;
     assert_eq!(client.values(0, 3).await, expected(0..3));
     publish(&first, "origin", 3, 5).await;

@@ -6,6 +6,7 @@ use std::path::Path;
 use spate_relay::config::{Config, JetStreamConfig, StreamConfig};
 use spate_relay::http::Assets;
 use spate_relay::relay::Running;
+use spate_relay::source::upstream::Endpoint;
 use spate_shared::wire::{CloseCode, GapReason, Mode, ServerFrame, ServerMessage, Start};
 use tokio::time::timeout;
 
@@ -20,7 +21,12 @@ async fn relay(nats: &Nats) -> Running {
 }
 
 async fn relay_with(nats: &Nats, streams: Vec<StreamConfig>) -> Running {
-    start(Config { jetstream: Some(JetStreamConfig::new(nats.url())), streams, ..Config::default() }).await
+    start(Config {
+        jetstream: Some(JetStreamConfig::new(Endpoint::new(nats.url()))),
+        streams,
+        ..Config::default()
+    })
+    .await
 }
 
 fn lines(from: u64, to: u64) -> Vec<u8> {
@@ -270,7 +276,7 @@ async fn a_declared_schema_is_held_to_and_one_that_contradicts_it_is_refused() {
     }
     let config = Config {
         listen: "127.0.0.1:0".to_owned(),
-        jetstream: Some(JetStreamConfig::new(nats.url())),
+        jetstream: Some(JetStreamConfig::new(Endpoint::new(nats.url()))),
         streams: vec![declare("{ name = 'v', type = 'bool' }")],
         ..Config::default()
     };
@@ -279,6 +285,22 @@ async fn a_declared_schema_is_held_to_and_one_that_contradicts_it_is_refused() {
     assert!(refused.contains("another schema in JetStream"), "{refused}");
     one.drain().await;
     other.drain().await;
+}
+
+#[tokio::test]
+async fn a_stream_that_is_declared_later_needs_no_restart() {
+    let nats = Nats::start().await;
+    let mut relay = relay(&nats).await;
+    let declared = toml::from_str("name = 'a.b'\ntime = 'time'\nfields = [{ name = 'v', type = 'f64' }]");
+    let jetstream = Some(JetStreamConfig::new(Endpoint::new(nats.url())));
+    let config = Config { jetstream, streams: vec![declared.unwrap()], ..Config::default() };
+    relay.reload(Ok(config)).await;
+    arrived(&relay, 0).await;
+    let bad = post(relay.address(), "a.b", NDJSON, b"{\"time\":1,\"w\":1}").await;
+    assert_eq!(bad.status, 400, "its fields are the declared ones");
+    send(&relay, 0, 3).await;
+    arrived(&relay, 4).await;
+    relay.drain().await;
 }
 
 #[tokio::test]

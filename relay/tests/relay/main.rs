@@ -28,3 +28,4 @@ mod session;
 mod soak;
 mod sse;
 mod support;
+mod tls;

@@ -7,6 +7,7 @@ use async_nats::jetstream::stream::Stream as JetStream;
 use async_nats::jetstream::{self, Context};
 use spate_relay::config::{Config, LogConfig, SourceConfig};
 use spate_relay::relay::Running;
+use spate_relay::source::upstream::Endpoint;
 use spate_relay::source::upstream::nats::NatsConfig;
 use spate_shared::text::Format;
 use spate_shared::wire::Start;
@@ -36,7 +37,7 @@ async fn send(context: &Context, subject: &'static str, numbers: std::ops::Range
 
 fn source(nats: &Nats) -> SourceConfig {
     let config = NatsConfig {
-        url: nats.url(),
+        endpoint: Endpoint::new(nats.url()),
         jetstream: "ORDERS".to_owned(),
         consumer: "relay".to_owned(),
         subject: Some("orders.new".to_owned()),

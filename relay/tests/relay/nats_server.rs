@@ -1,5 +1,6 @@
 //! The real `nats-server` with JetStream.
 
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -16,8 +17,19 @@ pub(crate) struct Nats {
 
 impl Nats {
     pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// A server that takes no connection without TLS.
+    pub(crate) async fn start_with_tls(certificate: &Path, key: &Path) -> Self {
+        let (certificate, key) = (certificate.as_os_str(), key.as_os_str());
+        Self::start_with(&["--tls".as_ref(), "--tlscert".as_ref(), certificate, "--tlskey".as_ref(), key])
+            .await
+    }
+
+    async fn start_with(more: &[&OsStr]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (child, port) = spawn(None, folder.path()).await;
+        let (child, port) = spawn(None, folder.path(), more).await;
         Self { child, port, folder }
     }
 
@@ -28,7 +40,7 @@ impl Nats {
 
     /// Starts it again on its data and port.
     pub(crate) async fn restart(&mut self) {
-        (self.child, _) = spawn(Some(self.port), self.folder.path()).await;
+        (self.child, _) = spawn(Some(self.port), self.folder.path(), &[]).await;
     }
 
     pub(crate) fn url(&self) -> String {
@@ -54,10 +66,11 @@ impl Drop for Nats {
 }
 
 /// Starts a server at a port, or at any that is free, and waits until it says that it is ready.
-async fn spawn(port: Option<u16>, folder: &Path) -> (Child, u16) {
+async fn spawn(port: Option<u16>, folder: &Path, more: &[&OsStr]) -> (Child, u16) {
     let mut child = Command::new("nats-server")
         .args(["-js", "-a", "127.0.0.1", "-p", &port.map_or("-1".to_owned(), |port| port.to_string()), "-sd"])
         .arg(folder)
+        .args(more)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()

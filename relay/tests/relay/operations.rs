@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use spate_relay::config::{BatchConfig, Config, SourceConfig};
 use spate_relay::log::{Log, Pace};
+use spate_relay::source::upstream::Endpoint;
 use spate_relay::source::upstream::websocket::WebSocketFeed;
 use spate_shared::text::Format;
 use spate_shared::time::MILLISECOND;
@@ -16,7 +17,7 @@ use crate::support::{Client, Hand, get, hello, metric, publish, start, start_at,
 async fn a_relay_is_ready_when_its_sources_have_begun_or_have_tried_to() {
     let away = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}/", away.local_addr().unwrap());
-    let feed = WebSocketFeed { url: url.clone(), format: Format::Json, send: Vec::new() };
+    let feed = WebSocketFeed { endpoint: Endpoint::new(url.clone()), format: Format::Json, send: Vec::new() };
     let sources = vec![SourceConfig::WebSocket(feed, "s".to_owned())];
     let relay = start(Config { sources, ..Config::default() }).await;
     // It is connected to, and never answered.

@@ -2,9 +2,13 @@
 //!
 //! Back-pressure: while a stream has had too many bytes or its disk refuses, its feed is not read, so the other side waits or drops.
 
+mod endpoint;
 pub mod nats;
 pub mod sse;
+pub(crate) mod trust;
 pub mod websocket;
+
+pub use endpoint::Endpoint;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +16,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use spate_shared::text::Format;
 
-use super::{Ingest, IngestError, Outcome, admit, log_takes};
+use super::{INLINE_BYTES, Ingest, IngestError, Outcome, admit, log_takes};
 use crate::metrics::UpstreamMeter;
 use crate::ready::Beginning;
 
@@ -22,8 +26,6 @@ const BACK_OFF: Duration = Duration::from_millis(250);
 const BACK_OFF_LIMIT: Duration = Duration::from_secs(30);
 /// Longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Texts longer than this are decoded on a thread of their own.
-const INLINE_BYTES: usize = 64 << 10;
 
 /// Where the events of a feed go.
 pub struct Sink {
@@ -84,8 +86,8 @@ impl Sink {
 
 /// A feed that can be connected to again and again.
 pub trait Feed: Send {
-    /// For the log.
-    fn url(&self) -> &str;
+    /// Where it comes from.
+    fn endpoint(&self) -> &Endpoint;
     /// One connection from its beginning to its end. Events are told to `heard` as they come.
     fn follow(&mut self, sink: &Sink, heard: &mut bool) -> impl Future<Output = End> + Send;
     /// What the other side asks for as the first wait, if anything.
@@ -114,7 +116,7 @@ pub async fn supervise(mut feed: impl Feed, sink: Sink) {
             wait = feed.back_off().unwrap_or(BACK_OFF).min(BACK_OFF_LIMIT);
         }
         let jittered = jitter(wait);
-        let (url, millis) = (feed.url(), jittered.as_millis() as u64);
+        let (url, millis) = (feed.endpoint().shown(), jittered.as_millis() as u64);
         tracing::warn!(url, stream = sink.stream, why, millis, "a feed was lost, connecting again");
         tokio::time::sleep(jittered).await;
         wait = (wait * 2).min(BACK_OFF_LIMIT);

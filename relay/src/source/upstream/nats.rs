@@ -11,7 +11,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::ConnectOptions;
 use async_nats::jetstream::consumer::{AckPolicy, pull};
 use async_nats::jetstream::{self, Message};
 use futures_util::StreamExt as _;
@@ -20,7 +19,7 @@ use spate_shared::text::Format;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::{CONNECT_TIMEOUT, End, Feed, Sink};
+use super::{CONNECT_TIMEOUT, End, Endpoint, Feed, Sink};
 use crate::source::IngestError;
 
 /// Most messages that are published and acknowledged together.
@@ -35,8 +34,8 @@ const ACK_WAIT: Duration = Duration::from_secs(30);
 /// What to consume.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NatsConfig {
-    /// `nats://host:port`, with `user:password@` before the host if need be.
-    pub url: String,
+    /// `nats://host:port` or `tls://host:port`, with `user:password@` before the host if need be.
+    pub endpoint: Endpoint,
     /// The JetStream stream.
     pub jetstream: String,
     /// The durable consumer, which is made when it is not there.
@@ -47,23 +46,9 @@ pub struct NatsConfig {
     pub format: Format,
 }
 
-impl NatsConfig {
-    /// Where it connects to, without what is secret.
-    pub fn shown_url(&self) -> String {
-        shown_url(&self.url)
-    }
-}
-
-/// An address of NATS without what is secret.
-pub(crate) fn shown_url(url: &str) -> String {
-    let host = url.rsplit_once('@').map_or(url, |(_, host)| host);
-    format!("nats://{}", host.trim_start_matches("nats://"))
-}
-
 /// A consumer that can be connected to again and again.
 pub struct NatsFeed {
     config: NatsConfig,
-    shown_url: String,
     seen: Seen,
     settling: Arc<Mutex<()>>,
 }
@@ -71,7 +56,7 @@ pub struct NatsFeed {
 impl NatsFeed {
     /// A feed of a consumer's messages.
     pub fn new(config: NatsConfig) -> Self {
-        Self { shown_url: config.shown_url(), config, seen: Seen::default(), settling: Arc::default() }
+        Self { config, seen: Seen::default(), settling: Arc::default() }
     }
 
     /// Held between the publication of a message and its acknowledgement: who holds it stops the feed without doubling.
@@ -80,9 +65,8 @@ impl NatsFeed {
     }
 
     async fn connect(&self) -> Result<Line, String> {
-        let NatsConfig { url, jetstream, consumer, subject, format } = &self.config;
-        let options = ConnectOptions::new().name("spate-relay").connection_timeout(CONNECT_TIMEOUT);
-        let client = options.connect(url.as_str()).await.map_err(|error| error.to_string())?;
+        let NatsConfig { endpoint, jetstream, consumer, subject, format } = &self.config;
+        let client = endpoint.dial_nats().await?;
         let stream = jetstream::new(client.clone()).get_stream(jetstream).await;
         let stream = stream.map_err(|error| format!("JetStream stream {jetstream:?}: {error}"))?;
         let wanted = pull::Config {
@@ -103,8 +87,8 @@ impl NatsFeed {
 }
 
 impl Feed for NatsFeed {
-    fn url(&self) -> &str {
-        &self.shown_url
+    fn endpoint(&self) -> &Endpoint {
+        &self.config.endpoint
     }
 
     async fn follow(&mut self, sink: &Sink, heard: &mut bool) -> End {
@@ -225,18 +209,5 @@ mod tests {
         (0..2 * SEEN as u64).for_each(|sequence| seen.add(sequence));
         assert_eq!(seen.sequences.len(), SEEN);
         assert!(seen.has(2 * SEEN as u64 - 1) && !seen.has(0));
-    }
-
-    #[test]
-    fn an_address_is_shown_without_its_password() {
-        for (url, shown) in [
-            ("nats://host:4222", "nats://host:4222"),
-            ("nats://user:pa@ss@host:4222", "nats://host:4222"),
-            ("nats://token@host", "nats://host"),
-        ] {
-            let (jetstream, consumer, format) = (String::new(), String::new(), Format::Json);
-            let config = NatsConfig { url: url.to_owned(), jetstream, consumer, subject: None, format };
-            assert_eq!(config.shown_url(), shown);
-        }
     }
 }

@@ -10,34 +10,32 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty};
 use hyper_util::rt::TokioIo;
 use spate_shared::text::{Format, MAX_LINE_BYTES};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::{CONNECT_TIMEOUT, End, Feed, Sink};
+use super::{CONNECT_TIMEOUT, End, Endpoint, Feed, Sink};
 
 /// This long without a byte, the connection is dead; servers send comments more often.
 const SILENCE: Duration = Duration::from_mins(2);
 
 /// What to connect to, and where it stood.
 pub struct SseFeed {
-    url: String,
+    endpoint: Endpoint,
     /// The id of the last message taken.
     last_id: Option<String>,
     back_off: Option<Duration>,
 }
 
 impl SseFeed {
-    /// A feed at `http://host:port/path`.
-    pub fn new(url: String) -> Self {
-        Self { url, last_id: None, back_off: None }
+    /// A feed at `http://host:port/path`, or `https://`.
+    pub fn new(endpoint: Endpoint) -> Self {
+        Self { endpoint, last_id: None, back_off: None }
     }
 
     async fn connect(&self) -> Result<hyper::body::Incoming, String> {
-        let uri: Uri = self.url.parse().map_err(|error| format!("the URL is none: {error}"))?;
+        let uri: Uri = self.endpoint.url.parse().map_err(|error| format!("the URL is none: {error}"))?;
         let authority = uri.authority().ok_or("the URL has no host")?;
-        let address = (authority.host().trim_matches(['[', ']']), authority.port_u16().unwrap_or(80));
-        let tcp = TcpStream::connect(address).await.map_err(|error| error.to_string())?;
-        let handshake = hyper::client::conn::http1::handshake(TokioIo::new(tcp)).await;
+        let wire = TokioIo::new(self.endpoint.dial().await?);
+        let handshake = hyper::client::conn::http1::handshake(wire).await;
         let (mut sender, connection) = handshake.map_err(|error| error.to_string())?;
         // Ends with the body; its error is the body's too.
         tokio::spawn(connection);
@@ -63,8 +61,8 @@ impl SseFeed {
 }
 
 impl Feed for SseFeed {
-    fn url(&self) -> &str {
-        &self.url
+    fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
     fn back_off(&self) -> Option<Duration> {

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use spate_shared::text::Format;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-use super::{CONNECT_TIMEOUT, End, Feed, Sink};
+use super::endpoint::Wire;
+use super::{CONNECT_TIMEOUT, End, Endpoint, Feed, Sink};
 
 /// Time between pings.
 const PING_EVERY: Duration = Duration::from_secs(25);
@@ -22,19 +22,19 @@ const MAX_MESSAGE_BYTES: usize = 16 << 20;
 /// What to connect to, and what to say there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebSocketFeed {
-    /// `ws://host:port/path`.
-    pub url: String,
+    /// `ws://host:port/path`, or `wss://`.
+    pub endpoint: Endpoint,
     /// The form of every message.
     pub format: Format,
     /// Messages that are sent first, such as a subscription.
     pub send: Vec<String>,
 }
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+type Socket = WebSocketStream<Box<dyn Wire>>;
 
 impl Feed for WebSocketFeed {
-    fn url(&self) -> &str {
-        &self.url
+    fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
     async fn follow(&mut self, sink: &Sink, heard: &mut bool) -> End {
@@ -84,10 +84,14 @@ impl WebSocketFeed {
         let config = WebSocketConfig::default()
             .max_message_size(Some(MAX_MESSAGE_BYTES))
             .max_frame_size(Some(MAX_MESSAGE_BYTES));
-        let connecting = connect_async_with_config(self.url.as_str(), Some(config), true);
+        let connecting = async {
+            let wire = self.endpoint.dial().await?;
+            let opened = client_async_with_config(self.endpoint.url.as_str(), wire, Some(config)).await;
+            opened.map_err(|error| error.to_string())
+        };
         let connected = timeout(CONNECT_TIMEOUT, connecting).await;
-        let connected = connected.map_err(|_| format!("no answer in {} s", CONNECT_TIMEOUT.as_secs()))?;
-        let (mut socket, _) = connected.map_err(|error| error.to_string())?;
+        let (mut socket, _) =
+            connected.map_err(|_| format!("no answer in {} s", CONNECT_TIMEOUT.as_secs()))??;
         for message in &self.send {
             socket.send(Message::text(message.clone())).await.map_err(|error| error.to_string())?;
         }
