@@ -13,8 +13,8 @@ const SCROLL_SECONDS = 10;
 const SCROLL_PX = 24;
 const REST_SECONDS = 10;
 const RUNS = 5;
-/** About as many panels as the window shows. */
-const FEW = 8;
+/** As many panels as are painted in a window of 1440x1000: those seen, and those just below. */
+const FEW = 10;
 /** CSS pixels below the window from which a panel cannot be seen soon either. */
 const FAR_PX = 500;
 
