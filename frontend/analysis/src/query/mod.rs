@@ -9,6 +9,7 @@ mod answer;
 mod cells;
 mod clock;
 mod dedup;
+mod error;
 mod groups;
 mod panes;
 mod plan;
@@ -27,8 +28,8 @@ use spate_shared::time::Nanos;
 
 pub use answer::{Answer, Given};
 pub use dedup::{Dedup, DedupError};
+pub use error::QueryError;
 pub use groups::GroupKey;
-pub use plan::QueryError;
 pub use result::{Emit, Status, Was, WindowResult};
 pub use spec::{DEFAULT_MAX_GROUPS, QuerySpec};
 pub use state::{QueryState, ResumeError};
