@@ -7,8 +7,12 @@ use super::icon::{Glyph, Icon};
 use super::open_menu::OpenMenu;
 use super::theme_switch::ThemeSwitch;
 use super::time_picker::TimePicker;
+use crate::browser::event::hide_popover;
 use crate::session::Session;
 use crate::shortcut::Action;
+
+/// Id of the tools, which are a popover where the bar is narrow.
+const TOOLS: &str = "tools";
 
 /// The bar on top.
 #[component]
@@ -36,15 +40,18 @@ pub(crate) fn Header() -> impl IntoView {
                 </div>
             </Show>
             <OpenMenu />
-            <div class="tools" role="group" aria-label="Tools">
+            <button type="button" class="icon-button more" aria-label="More" title="More" popovertarget=TOOLS data-testid="more">
+                <Glyph icon=Icon::More />
+            </button>
+            <div id=TOOLS class="tools" popover="auto" role="group" aria-label="Tools">
                 <Tool icon=Icon::Search label="Find anything (Ctrl+K)" action=Action::Palette />
                 <Show when=move || session.has_panels()>
                     <Tool icon=Icon::Edit label="Change the dashboard (E)" action=Action::Edit />
                 </Show>
                 <Tool icon=Icon::Share label="Share this view (S)" action=Action::Share />
                 <Tool icon=Icon::Keyboard label="Keyboard shortcuts (?)" action=Action::Help />
+                <ThemeSwitch />
             </div>
-            <ThemeSwitch />
         </header>
         <Show when=move || session.kiosk.get()>
             <button type="button" class="button kiosk-exit" on:click=move |_| session.act(Action::Kiosk)>"Leave kiosk"</button>
@@ -56,9 +63,14 @@ pub(crate) fn Header() -> impl IntoView {
 #[component]
 fn Tool(icon: Icon, label: &'static str, action: Action) -> impl IntoView {
     let session = Session::get();
+    let act = move |_| {
+        hide_popover(TOOLS);
+        session.act(action);
+    };
     view! {
-        <button type="button" class="icon-button" aria-label=label title=label on:click=move |_| session.act(action)>
+        <button type="button" class="icon-button" aria-label=label title=label on:click=act>
             <Glyph icon />
+            <span class="tool-name">{label.split(" (").next()}</span>
         </button>
     }
 }

@@ -25,6 +25,7 @@ pub(crate) enum Icon {
     Maximize,
     Monitor,
     Moon,
+    More,
     Open,
     Pause,
     Play,
@@ -78,6 +79,7 @@ impl Icon {
                 "M4 3h16a2 2 0 0 1 2 2v10a2 2 0 0 1 -2 2h-16a2 2 0 0 1 -2 -2v-10a2 2 0 0 1 2 -2zM8 21L16 21M12 17L12 21"
             }
             Self::Moon => "M12 3a6 6 0 0 0 9 9 9 9 0 1 1-9-9Z",
+            Self::More => "M12 12h.01M19 12h.01M5 12h.01",
             Self::Open => {
                 "M6 14l1.5-2.9A2 2 0 0 1 9.24 10H20a2 2 0 0 1 1.94 2.5l-1.54 6a2 2 0 0 1-1.95 1.5H4a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h3.9a2 2 0 0 1 1.69.9l.81 1.2a2 2 0 0 0 1.67.9H18a2 2 0 0 1 2 2v2"
             }

@@ -32,10 +32,14 @@ use crate::layout::{Layout, PlotRect, Size};
 use crate::options::{OptionSpec, Options};
 use crate::raster::Raster;
 use crate::scene::{Drawn, PixelImage, Scene};
+use crate::text;
 use crate::theme::{Theme, css_px};
 use crate::under::{Target, Under};
 use crate::zone::Zone;
 use painter::Painter;
+
+/// How much of what lies under a label it hides.
+const LABEL_ALPHA: f64 = 0.75;
 
 /// What a kind of panel is, for pickers, forms and docs.
 #[derive(Clone, Copy, Debug)]
@@ -192,6 +196,28 @@ fn note(
     let size_px = frame.size.px(css_px::NOTE) as f32;
     let at = [at[0] as f32, at[1] as f32];
     Op::Text(Text { at, text: text.into(), size_px, color, align, baseline, weight: Weight::Normal })
+}
+
+/// Appends a small label over a plot: what is drawn under it shows through only faintly.
+fn label(ops: &mut Vec<Op>, frame: &Frame<'_>, label: Op) {
+    if let Op::Text(text) = &label {
+        let width = text::roomy_px(&text.text, f64::from(text.size_px)) as f32;
+        let height = text.size_px * 1.25;
+        let left = match text.align {
+            Align::Left => text.at[0],
+            Align::Center => text.at[0] - width / 2.0,
+            Align::Right => text.at[0] - width,
+        };
+        let top = match text.baseline {
+            Baseline::Top => text.at[1],
+            Baseline::Middle => text.at[1] - height / 2.0,
+            Baseline::Bottom => text.at[1] - height,
+        };
+        let pad = frame.size.px(2.0) as f32;
+        let rect = [left - pad, top, width + 2.0 * pad, height];
+        ops.push(Op::Rect { rect, color: frame.theme.background.with_alpha(LABEL_ALPHA) });
+    }
+    ops.push(label);
 }
 
 fn empty_list(frame: &Frame<'_>) -> DisplayList {

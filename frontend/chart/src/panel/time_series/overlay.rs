@@ -8,7 +8,7 @@ use crate::format::{self, Unit};
 use crate::layout::Layout;
 use crate::options::{Note, Threshold};
 use crate::panel::painter::{Painter, stroke, sub_columns, visible, walk_points};
-use crate::panel::{Frame, note as words};
+use crate::panel::{Frame, label as labelled, note as words};
 use crate::text;
 use crate::theme::css_px;
 
@@ -50,7 +50,7 @@ pub(super) fn thresholds(
         let above = f64::from(y) - top > frame.size.px(css_px::NOTE + 2.0 * GAP);
         let at = [right - gap, if above { y - gap / 2.0 } else { y + gap / 2.0 }].map(f64::from);
         let baseline = if above { Baseline::Bottom } else { Baseline::Top };
-        ops.push(words(frame, at, label, color, Align::Right, baseline));
+        labelled(ops, frame, words(frame, at, label, color, Align::Right, baseline));
     }
 }
 
@@ -131,7 +131,7 @@ pub(super) fn notes(notes: &[Note], frame: &Frame<'_>, layout: &Layout, ops: &mu
         if index < MOST_WORDS && free >= frame.size.px(LEAST_WORDS) && !note.text.is_empty() {
             let short = text::shortened(&note.text, frame.size.px(css_px::NOTE), free);
             let at = [start + indent, f64::from(top) + gap];
-            ops.push(words(frame, at, short, color, Align::Left, Baseline::Top));
+            labelled(ops, frame, words(frame, at, short, color, Align::Left, Baseline::Top));
         }
     }
 }
@@ -143,6 +143,7 @@ pub(super) fn remarks(lines: &[String], frame: &Frame<'_>, layout: &Layout, ops:
     for (index, line) in lines.iter().enumerate() {
         let y = f64::from(plot.y_px) + frame.size.px(GAP + index as f64 * (css_px::NOTE + GAP));
         let at = [right, y];
-        ops.push(words(frame, at, line.as_str(), frame.theme.axis_text, Align::Right, Baseline::Top));
+        let remark = words(frame, at, line.as_str(), frame.theme.axis_text, Align::Right, Baseline::Top);
+        labelled(ops, frame, remark);
     }
 }
