@@ -101,6 +101,10 @@ mod tests {
                 ("text-muted".to_owned(), theme.axis_text),
                 ("bad".to_owned(), theme.bad),
                 ("anomaly".to_owned(), theme.anomaly),
+                ("good".to_owned(), theme.normal),
+                ("level-minor".to_owned(), theme.levels[0]),
+                ("level-major".to_owned(), theme.levels[1]),
+                ("level-critical".to_owned(), theme.levels[2]),
             ];
             expected.extend(
                 theme.series.iter().enumerate().map(|(index, color)| (format!("series-{index}"), *color)),

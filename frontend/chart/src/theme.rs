@@ -6,6 +6,9 @@
 use crate::Color;
 use crate::data::Severity;
 
+/// First index of colours that are not of series but of levels: normal, minor, major and critical.
+pub const FIRST_LEVEL: usize = 250;
+
 /// Sizes in CSS pixels; multiply by the device scale.
 pub mod css_px {
     /// Axis label text.
@@ -57,6 +60,8 @@ pub struct Theme {
     pub watermark: Color,
     /// A state that needs attention.
     pub bad: Color,
+    /// Colour of a state that is none of the levels.
+    pub normal: Color,
     /// Thresholds and what lies beyond them: minor, major, critical.
     pub levels: [Color; 3],
     /// Cells of swimlanes: severity below 25, 50, 75, and from there.
@@ -123,6 +128,7 @@ impl Theme {
         ],
         watermark: Color::rgb(0x8a_94a3),
         bad: Color::rgb(0xc8_1e3a),
+        normal: Color::rgb(0x00_7a55),
         levels: [Color::rgb(0xa8_7200), Color::rgb(0xd0_5300), Color::rgb(0xb0_1240)],
         severity: [
             Color::rgb(0xdf_e5ec),
@@ -175,6 +181,7 @@ impl Theme {
         ],
         watermark: Color::rgb(0x6d_7989),
         bad: Color::rgb(0xff_6577),
+        normal: Color::rgb(0x3f_cf9f),
         levels: [Color::rgb(0xe6_ad3a), Color::rgb(0xf0_834c), Color::rgb(0xff_6577)],
         severity: [
             Color::rgb(0x27_3140),
@@ -199,9 +206,14 @@ impl Theme {
         if name == "dark" { &Self::DARK } else { &Self::LIGHT }
     }
 
-    /// Colour of the series at `index`, repeating after eight.
+    /// Colour of the series at `index`, repeating after eight; from [`FIRST_LEVEL`] on, of what is normal, minor, major
+    /// and critical.
     pub const fn series_color(&self, index: usize) -> Color {
-        self.series[index % self.series.len()]
+        match index.checked_sub(FIRST_LEVEL) {
+            None => self.series[index % self.series.len()],
+            Some(0) => self.normal,
+            Some(level) => self.levels[(level - 1) % self.levels.len()],
+        }
     }
 
     /// Colour of what lies beyond a threshold.

@@ -1,5 +1,7 @@
 //! Panels with time from left to right and something other than a value axis, or cells, from bottom to top.
 
+use crate::theme::FIRST_LEVEL;
+
 /// How often values lie where, over time: a grid of equal cells.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HeatmapData {
@@ -22,10 +24,19 @@ pub struct StateTimelineData {
     pub range: (i64, i64),
     /// Things, from top to bottom.
     pub rows: Vec<StateRow>,
-    /// Names of the states; their index chooses the colour.
+    /// Names of the states.
     pub states: Vec<String>,
+    /// Whether the states are what is normal, minor, major and critical, in this order.
+    pub is_graded: bool,
     /// Things that are not shown because there are too many.
     pub hidden_rows: usize,
+}
+
+impl StateTimelineData {
+    /// Index of a state's colour, see [`crate::theme::Theme::series_color`].
+    pub fn color_index(&self, state: usize) -> usize {
+        if self.is_graded { FIRST_LEVEL + state } else { state }
+    }
 }
 
 /// One thing and its states.

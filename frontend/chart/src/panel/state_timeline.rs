@@ -66,7 +66,7 @@ pub fn draw(data: &StateTimelineData, frame: &Frame<'_>, scratch: &mut Scratch) 
         zone: frame.zone,
     });
     let rows: Vec<_> = data.rows.iter().map(|row| stretches(row, &axes.layout)).collect();
-    let paint = |painter: &mut Painter<'_>, _: &mut Vec<f64>| bars(&rows, painter);
+    let paint = |painter: &mut Painter<'_>, _: &mut Vec<f64>| bars(data, &rows, painter);
     draw_plot(axes, frame, scratch, paint, |layout, ops| {
         if WORDS.flag(frame.options) {
             words(data, &rows, frame, layout, ops);
@@ -121,7 +121,7 @@ fn bar(row: usize, rows: usize, height_px: u32) -> (f64, f64) {
     ((row as f64 * pitch + (pitch - height) / 2.0).round(), height)
 }
 
-fn bars(rows: &[Vec<Stretch>], painter: &mut Painter<'_>) {
+fn bars(data: &StateTimelineData, rows: &[Vec<Stretch>], painter: &mut Painter<'_>) {
     let plot = painter.layout.plot;
     let hairline = painter.frame.size.scale.round().max(1.0);
     for (index, stretches) in rows.iter().enumerate() {
@@ -130,7 +130,7 @@ fn bars(rows: &[Vec<Stretch>], painter: &mut Painter<'_>) {
             let width = f64::from(stretch.end_px - stretch.first_px);
             let inner = if width > 3.0 * hairline { width - hairline } else { width };
             let rect = [f64::from(stretch.first_px), top, inner, height].map(|px| px as f32);
-            painter.under.rect(rect, painter.frame.theme.series_color(stretch.state));
+            painter.under.rect(rect, painter.frame.theme.series_color(data.color_index(stretch.state)));
         }
     }
 }
@@ -154,7 +154,8 @@ fn words(
             if text::roomy_px(state, size_px) <= free {
                 let x = f64::from(layout.plot.x_px + stretch.first_px) + gap;
                 let y = f64::from(layout.plot.y_px) + top + height / 2.0;
-                let ink = frame.theme.ink_on(frame.theme.series_color(stretch.state));
+                let fill = frame.theme.series_color(data.color_index(stretch.state));
+                let ink = frame.theme.ink_on(fill);
                 let state = text::one_line(state);
                 ops.push(note(frame, [x, y], state, ink, Align::Left, Baseline::Middle));
             }
@@ -171,7 +172,11 @@ pub(super) fn tip(data: &StateTimelineData, layout: &Layout, at_px: [f64; 2]) ->
     Some(Tip {
         time: Some(span.start),
         title: row.name.clone(),
-        rows: vec![TipRow::new(state, duration(span.end.saturating_sub(span.start)), span.state)],
+        rows: vec![TipRow::new(
+            state,
+            duration(span.end.saturating_sub(span.start)),
+            data.color_index(span.state),
+        )],
         at_px,
     })
 }

@@ -250,6 +250,7 @@ fn any_other() -> impl Strategy<Value = PanelData> {
                 range,
                 rows: (0..rows).map(|row| StateRow { name: row.to_string(), spans: spans() }).collect(),
                 states: values.iter().map(name).collect(),
+                is_graded: rows % 2 == 0,
                 hidden_rows: rows,
             }),
             3 => PanelData::Swimlanes(SwimlanesData {

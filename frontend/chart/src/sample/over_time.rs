@@ -218,6 +218,7 @@ fn states() -> PanelData {
         range: (JULY - 4 * HOUR, JULY + 4 * HOUR),
         rows: names.into_iter().enumerate().map(row).collect(),
         states: ["running", "stopped", "idle", "<i>fault</i>"].map(str::to_owned).to_vec(),
+        is_graded: false,
         hidden_rows: 0,
     })
 }

@@ -25,7 +25,7 @@ pub(super) fn words(spec: &PanelSpec, data: &PanelData, update: &mut PanelUpdate
             format!("Values of {of} over time: {} events from {low} to {high}.", format::count(events as u64))
         }
         PanelData::StateTimeline(data) => {
-            update.legend = legend(data.states.iter().map(|state| (state.as_str(), String::new())));
+            update.legend = legend(data.states.iter().map(String::as_str), |state| data.color_index(state));
             let latest = |row: &spate_chart::data::StateRow| {
                 let state = row.spans.last().and_then(|span| data.states.get(span.state));
                 format!("{} {}", row.name, state.map_or("unknown", String::as_str))
@@ -45,7 +45,7 @@ pub(super) fn words(spec: &PanelSpec, data: &PanelData, update: &mut PanelUpdate
         }
         PanelData::Scatter(data) => {
             if data.groups.len() > 1 {
-                update.legend = legend(data.groups.iter().map(|group| (group.name.as_str(), String::new())));
+                update.legend = legend(data.groups.iter().map(|group| group.name.as_str()), |group| group);
             }
             let dots: usize = data.groups.iter().map(|group| group.points.len()).sum();
             format!("{} against {}: {} events.", data.y_name, data.x_name, format::count(dots as u64))
@@ -73,13 +73,17 @@ pub(super) fn words(spec: &PanelSpec, data: &PanelData, update: &mut PanelUpdate
 /// Most names in a sentence.
 const MOST_NAMED: usize = 8;
 
-fn legend<'a>(entries: impl Iterator<Item = (&'a str, String)>) -> Vec<LegendEntry> {
-    let entry = |(color, (name, latest)): (usize, (&str, String))| LegendEntry {
+/// Names without values, in the colours that `color_index` gives.
+fn legend<'a>(
+    names: impl Iterator<Item = &'a str>,
+    color_index: impl Fn(usize) -> usize,
+) -> Vec<LegendEntry> {
+    let entry = |(index, name): (usize, &str)| LegendEntry {
         name: name.to_owned(),
-        color: (color % usize::from(u8::MAX)) as u8,
-        latest,
+        color: (color_index(index) % usize::from(u8::MAX)) as u8,
+        latest: String::new(),
     };
-    entries.enumerate().map(entry).collect()
+    names.enumerate().map(entry).collect()
 }
 
 fn note_hidden(hidden: usize, what: &str, update: &mut PanelUpdate) {

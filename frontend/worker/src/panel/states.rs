@@ -68,6 +68,7 @@ fn gather(
         range: (range.from, range.to),
         rows: rows.into_iter().take(MOST_ROWS).map(row).collect(),
         states: states.names,
+        is_graded: !thresholds.is_empty(),
         hidden_rows,
     }
 }

@@ -172,7 +172,9 @@ impl Painter<'_> {
             .filter(|spacing| *spacing > 0.0)
             .fold(f64::INFINITY, f64::min);
         let widest = self.frame.size.px(WIDEST_BAR);
-        let all = (spacing * BAR_PART).clamp(1.0, widest);
+        // Spaces that pixels cannot show would beat against them: bars so narrow touch.
+        let part = if spacing * (1.0 - BAR_PART) < 1.0 { 1.0 } else { BAR_PART };
+        let all = (spacing * part).clamp(1.0, widest);
         let width = all / slots.max(1) as f64;
         let left = slot as f64 * width - all / 2.0;
         let hairline = if width > self.frame.size.px(3.0) { self.frame.size.scale } else { 0.0 };
