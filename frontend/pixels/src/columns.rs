@@ -9,6 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::color::Color;
+use crate::{greater, lesser};
 
 /// Vertical intervals per sub-column, in runs that are not joined.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -83,6 +84,27 @@ impl PixelColumns {
         }
     }
 
+    /// Adds a convex polygon on a plot of `size_px` (width, height), its corners in device pixels from the plot's top left.
+    #[inline(never)]
+    pub fn add_convex(&mut self, corners: &[[f32; 2]], size_px: (u32, u32)) {
+        let density = self.sub_columns as f32;
+        let (left, right) = corners
+            .iter()
+            .fold((f32::INFINITY, f32::NEG_INFINITY), |(left, right), [x, _]| (left.min(*x), right.max(*x)));
+        let first = (left * density - 0.5).ceil().max(0.0) as u32;
+        let end = ((right * density + 0.5).floor().max(0.0) as u32).min(size_px.0 * self.sub_columns);
+        if first >= end {
+            return;
+        }
+        let run = Run { first_column: first, first_span: self.spans.len() as u32, len: end - first };
+        self.runs.push(run);
+        for column in first..end {
+            let span = across(corners, (column as f32 + 0.5) / density);
+            let (top, bottom) = (span.top.max(0.0), span.bottom.min(size_px.1 as f32));
+            self.spans.push(Span { top, bottom });
+        }
+    }
+
     /// The intervals of `run`.
     pub fn run_spans(&self, run: Run) -> &[Span] {
         let first = run.first_span as usize;
@@ -109,6 +131,19 @@ impl fmt::Display for PixelColumns {
         }
         Ok(())
     }
+}
+
+/// What a convex polygon covers at `x`.
+fn across(corners: &[[f32; 2]], x: f32) -> Span {
+    let next = corners.iter().cycle().skip(1);
+    corners.iter().zip(next).fold(Span::EMPTY, |span, (from, to)| {
+        let (left, right) = if from[0] <= to[0] { (from, to) } else { (to, from) };
+        if !(left[0] < right[0] && (left[0]..=right[0]).contains(&x)) {
+            return span;
+        }
+        let y = left[1] + (x - left[0]) / (right[0] - left[0]) * (right[1] - left[1]);
+        Span { top: lesser(span.top, y), bottom: greater(span.bottom, y) }
+    })
 }
 
 /// How wide a line is drawn.
@@ -183,8 +218,12 @@ impl<'a> LineWalk<'a> {
             && to[0] < self.within.end
             && to[0] >= last[0]
         {
-            self.within.top = self.within.top.min(to[1]);
-            self.within.bottom = self.within.bottom.max(to[1]);
+            if to[1] < self.within.top {
+                self.within.top = to[1];
+            }
+            if to[1] > self.within.bottom {
+                self.within.bottom = to[1];
+            }
             self.last = Some(to);
             return;
         }
@@ -325,8 +364,8 @@ impl<'a> LineWalk<'a> {
             self.columns.spans.resize(index + 1, Span::EMPTY);
         }
         let span = &mut self.columns.spans[index];
-        span.top = span.top.min(top as f32);
-        span.bottom = span.bottom.max(bottom as f32);
+        span.top = lesser(span.top, top as f32);
+        span.bottom = greater(span.bottom, bottom as f32);
     }
 }
 

@@ -8,3 +8,13 @@ pub mod columns;
 pub mod raster;
 
 pub use color::Color;
+
+/// The smaller of two; `f32::min` is a call in WebAssembly, because of what it does with NaN.
+fn lesser(a: f32, b: f32) -> f32 {
+    if b < a { b } else { a }
+}
+
+/// The larger of two.
+fn greater(a: f32, b: f32) -> f32 {
+    if b > a { b } else { a }
+}

@@ -4,6 +4,7 @@
 
 use crate::color::Color;
 use crate::columns::{PixelColumns, Span};
+use crate::{greater, lesser};
 
 /// Opaque RGBA pixels, rows from the top.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +64,7 @@ impl Raster {
     }
 
     /// Blends what `columns` cover; their origin is not looked at, as the raster is the plot.
+    #[inline(never)]
     pub fn columns(&mut self, columns: &PixelColumns) {
         let ink = Ink::new(columns.color);
         let sub = columns.sub_columns.max(1) as usize;
@@ -108,14 +110,14 @@ impl Raster {
     /// Blends up to `sub` intervals into one column of pixels.
     fn pixel_column(&mut self, x: usize, spans: &[Span], sub: usize, ink: &Ink) {
         let outer = spans.iter().filter(|span| !span.is_empty()).fold(Span::EMPTY, |all, span| Span {
-            top: all.top.min(span.top),
-            bottom: all.bottom.max(span.bottom),
+            top: lesser(all.top, span.top),
+            bottom: greater(all.bottom, span.bottom),
         });
         if x >= self.width_px || outer.is_empty() {
             return;
         }
-        let inner_top = spans.iter().fold(0.0_f32, |most, span| most.max(span.top)).ceil();
-        let inner_bottom = spans.iter().fold(f32::INFINITY, |least, span| least.min(span.bottom)).floor();
+        let inner_top = spans.iter().fold(0.0, |most, span| greater(most, span.top)).ceil();
+        let inner_bottom = spans.iter().fold(f32::INFINITY, |least, span| lesser(least, span.bottom)).floor();
         let is_whole = spans.len() == sub && inner_top < inner_bottom;
         let inner = if is_whole { inner_top as usize..inner_bottom as usize } else { 0..0 };
         let weight = ink.full as f32 / sub as f32;
@@ -136,7 +138,7 @@ impl Raster {
 /// How much of row `y` the intervals cover, summed.
 fn coverage(spans: &[Span], y: usize) -> f32 {
     let (top, bottom) = (y as f32, y as f32 + 1.0);
-    spans.iter().map(|span| (span.bottom.min(bottom) - span.top.max(top)).max(0.0)).sum()
+    spans.iter().map(|span| greater(0.0, lesser(span.bottom, bottom) - greater(span.top, top))).sum()
 }
 
 fn edge(position: f32, limit: usize) -> usize {

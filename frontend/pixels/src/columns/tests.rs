@@ -147,3 +147,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_polygon_is_cut_to_the_plot() {
+    let mut columns = PixelColumns::default();
+    columns.reset([0.0; 2], 1, Color::rgb(0));
+    columns.add_convex(&[[0.0, 10.0], [4.0, 6.0], [8.0, 10.0], [4.0, 14.0]], (6, 12));
+    let spans: Vec<_> = columns.spans.iter().map(|span| (span.top, span.bottom)).collect();
+    assert_eq!(spans, [(9.5, 10.5), (8.5, 11.5), (7.5, 12.0), (6.5, 12.0), (6.5, 12.0), (7.5, 12.0)]);
+    columns.add_convex(&[[-9.0, 1.0], [-5.0, 1.0], [-7.0, 5.0]], (6, 12));
+    assert_eq!(columns.runs.len(), 1);
+}

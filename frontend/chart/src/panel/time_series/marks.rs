@@ -7,6 +7,7 @@ use crate::data::{Anomaly, Series, Severity, Side, TimeSeriesData, WindowMark};
 use crate::display_list::Op;
 use crate::layout::Layout;
 use crate::panel::Frame;
+use crate::panel::painter::Painter;
 use crate::theme::css_px;
 use spate_shared::order;
 
@@ -18,8 +19,36 @@ const HALO: f64 = 1.5;
 const BAR: f64 = 3.0;
 const SMALLEST_WINDOW: f64 = 4.0;
 
-/// Appends a mark for every visible anomaly; of those that would cover each other, the gravest.
-pub(super) fn anomalies(data: &TimeSeriesData, frame: &Frame<'_>, layout: &Layout, ops: &mut Vec<Op>) {
+impl Painter<'_> {
+    /// Draws a mark for every visible anomaly; of those that would cover each other, the gravest.
+    pub(super) fn anomalies(&mut self, data: &TimeSeriesData) {
+        let marks = places(data, self.frame, &self.layout);
+        let (color, halo) = (self.frame.theme.anomaly, self.frame.theme.halo);
+        let line = self.frame.size.px(HALO);
+        self.marks(&marks, line, halo);
+        // The gravest lie on top.
+        for severity in [Severity::Minor, Severity::Major, Severity::Critical] {
+            let of: Vec<_> = marks.iter().filter(|mark| mark.0 == severity).copied().collect();
+            self.marks(&of, line / 2.0, color);
+            if severity == Severity::Minor {
+                self.marks(&of, -line / 2.0, halo);
+            }
+        }
+    }
+
+    /// Fills marks up to so many pixels beyond their outline.
+    fn marks(&mut self, marks: &[(Severity, [f64; 2])], beyond_px: f64, color: Color) {
+        self.columns.reset(self.under.origin(), 4, color);
+        for (severity, at) in marks {
+            let corners = outline(*severity, *at, self.frame.size.px(css_px::MARK), beyond_px);
+            self.columns.add_convex(&corners, self.under.size_px());
+        }
+        self.under.columns(self.columns);
+    }
+}
+
+/// Severity and place in the plot of what is marked.
+fn places(data: &TimeSeriesData, frame: &Frame<'_>, layout: &Layout) -> Vec<(Severity, [f64; 2])> {
     let cell = frame.size.px(CELL);
     let visible = data
         .series
@@ -30,16 +59,26 @@ pub(super) fn anomalies(data: &TimeSeriesData, frame: &Frame<'_>, layout: &Layou
         .map(|(side, anomaly)| {
             let [x, y] = place(side, anomaly, layout);
             let cells = ((x / cell).floor() as i64, (y / cell).floor() as i64);
-            (cells, std::cmp::Reverse(anomaly.severity), [x as f32, y as f32])
+            (cells, std::cmp::Reverse(anomaly.severity), [x, y])
         })
         .collect();
     order::sort_by(&mut marks, |a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(a.2[0].total_cmp(&b.2[0])));
     marks.dedup_by_key(|mark| mark.0);
-    // The gravest lie on top.
-    order::sort_by_key(&mut marks, |mark| std::cmp::Reverse(mark.1));
-    for (_, severity, at) in marks {
-        mark(severity.0, at, frame, ops);
-    }
+    let origin = [layout.plot.x_px, layout.plot.y_px].map(f64::from);
+    marks.into_iter().map(|(_, severity, [x, y])| (severity.0, [x - origin[0], y - origin[1]])).collect()
+}
+
+/// Corners of a mark whose outline is moved outwards.
+fn outline(severity: Severity, at: [f64; 2], size_px: f64, beyond_px: f64) -> Vec<[f32; 2]> {
+    // The last number is how far the nearest edge of a mark of size 1 is from its middle.
+    let (corners, edge): (&[[f64; 2]], f64) = match severity {
+        Severity::Critical => (&[[0.0, -1.38], [1.26, 0.9], [-1.26, 0.9]], 0.667),
+        Severity::Minor | Severity::Major => {
+            (&[[0.0, -1.0], [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]], std::f64::consts::FRAC_1_SQRT_2)
+        }
+    };
+    let grown = size_px + beyond_px / edge;
+    corners.iter().map(|[x, y]| [(at[0] + x * grown) as f32, (at[1] + y * grown) as f32]).collect()
 }
 
 /// Canvas position inside the plot; the bottom for a missing value, and for one without a place.
@@ -49,25 +88,6 @@ fn place(side: Side, anomaly: &Anomaly, layout: &Layout) -> [f64; 2] {
     let y = layout.px_on(side, anomaly.v);
     let y = if y.is_finite() { y } else { bottom };
     [layout.px_from_time(anomaly.t), y.clamp(top, bottom)]
-}
-
-fn mark(severity: Severity, at: [f32; 2], frame: &Frame<'_>, ops: &mut Vec<Op>) {
-    let size = frame.size.px(css_px::MARK) as f32;
-    let (color, halo) = (frame.theme.anomaly, frame.theme.halo);
-    let around = |grow: f32| -> Vec<[f32; 2]> {
-        let corners: &[[f32; 2]] = match severity {
-            Severity::Critical => &[[0.0, -1.15], [1.05, 0.75], [-1.05, 0.75]],
-            Severity::Minor | Severity::Major => &[[0.0, -1.0], [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]],
-        };
-        corners.iter().map(|corner| [at[0] + corner[0] * grow, at[1] + corner[1] * grow]).collect()
-    };
-    let stroke_width = frame.size.px(HALO) as f32;
-    let size = if severity == Severity::Critical { size * 1.2 } else { size };
-    let ring =
-        Op::Polygon { points: around(size), fill: halo, stroke: halo, stroke_width: stroke_width * 2.0 };
-    let fill = if severity == Severity::Minor { halo } else { color };
-    ops.push(ring);
-    ops.push(Op::Polygon { points: around(size), fill, stroke: color, stroke_width });
 }
 
 /// Appends a bar for every visible window: filled when final, hollow while provisional.

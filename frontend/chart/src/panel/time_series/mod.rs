@@ -187,6 +187,11 @@ pub fn draw(data: &TimeSeriesData, frame: &Frame<'_>, scratch: &mut Scratch) -> 
             Some(Strip::Late) => late::draw(data, frame, &painter.layout, &mut painter.under),
             None => {}
         }
+        if plan.layers.is_none() {
+            painter.anomalies(data);
+        } else {
+            painter.anomalies(&without_values(data));
+        }
     };
     draw_plot(axes, frame, scratch, paint, |layout, ops| draw_over(data, &plan, layout, ops))
 }
@@ -205,11 +210,6 @@ fn draw_over(data: &TimeSeriesData, plan: &Plan<'_>, layout: &Layout, ops: &mut 
     let unit = Unit::parse(data.unit.as_deref());
     overlay::thresholds(&plan.thresholds, &unit, frame, layout, ops);
     overlay::notes(&plan.notes, frame, layout, ops);
-    if plan.layers.is_none() {
-        marks::anomalies(data, frame, layout, ops);
-    } else {
-        marks::anomalies(&without_values(data), frame, layout, ops);
-    }
     overlay::remarks(&remarks(data, plan), frame, layout, ops);
 }
 
