@@ -7,7 +7,7 @@
 //! | `GET /api/v1/streams/{name}/publish` | takes events over a WebSocket, see `source/publish.rs` |
 //! | `GET /api/v1/streams/{name}/events` | gives history, see `output/history.rs` |
 //! | `GET /api/v1/streams/{name}/sse` | server-sent events, see `output/sse.rs` |
-//! | `GET /api/v1/ws` | a session |
+//! | `GET /api/v1/ws` | a session, see `http/websocket.rs` |
 //! | `/api/v1/dashboards` | documents, see `http/dashboards.rs` |
 //! | `GET /healthz` | 200 while the process runs |
 //! | `GET /readyz` | 200 while it takes work, 503 and why while it does not |
@@ -19,34 +19,27 @@ mod dashboards;
 mod error;
 mod policy;
 mod requests;
+mod websocket;
 
 pub use assets::Assets;
 pub use error::ApiError;
 
 use std::sync::Arc;
 
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{DefaultBodyLimit, State, WebSocketUpgrade};
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use axum::{Json, Router, middleware};
 use serde_json::{Value, json};
-use spate_shared::wire::{SUBPROTOCOL, SUBPROTOCOL_JSON};
 
 use crate::dashboards::MAX_BYTES;
 use crate::output;
-use crate::relay::{MAX_SOCKET_MESSAGE, Relay};
-use crate::session::{self, Twin};
+use crate::relay::Relay;
 use crate::source;
 
 /// Where events are published.
 pub const EVENTS_ROUTE: &str = "/api/v1/streams/{name}/events";
-
-/// Inbound buffer of a connection: clients say little.
-const READ_BUFFER_BYTES: usize = 4 << 10;
-/// Outbound bytes that are gathered before they are written.
-const WRITE_BUFFER_BYTES: usize = 16 << 10;
 
 /// All routes of a relay; `assets` are the client it serves.
 pub fn router(relay: Arc<Relay>, assets: Assets) -> Router {
@@ -58,7 +51,7 @@ pub fn router(relay: Arc<Relay>, assets: Assets) -> Router {
         .route(EVENTS_ROUTE, post(source::http::publish).get(output::history).layer(body_limit))
         .route("/api/v1/streams/{name}/publish", get(source::publish::upgrade))
         .route("/api/v1/streams/{name}/sse", get(output::follow))
-        .route("/api/v1/ws", get(upgrade))
+        .route("/api/v1/ws", get(websocket::upgrade))
         .route("/api/v1/dashboards", get(dashboards::list))
         .route(
             "/api/v1/dashboards/{name}",
@@ -93,29 +86,6 @@ async fn ready(State(relay): State<Arc<Relay>>) -> Response {
 async fn metrics(State(relay): State<Arc<Relay>>) -> Response {
     let text = relay.metrics.render(&relay);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
-}
-
-async fn upgrade(
-    State(relay): State<Arc<Relay>>,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-) -> Result<Response, ApiError> {
-    let mut upgrade = upgrade.map_err(|rejection| {
-        ApiError::new(rejection.status(), rejection.body_text(), "open this address with a WebSocket client")
-    })?;
-    let twin = upgrade
-        .requested_protocols()
-        .find_map(|offer| Twin::from_subprotocol(offer.to_str().ok()?))
-        .ok_or_else(|| {
-        let hint = format!("offer the subprotocol {SUBPROTOCOL} (binary) or {SUBPROTOCOL_JSON} (text)");
-        ApiError::new(StatusCode::BAD_REQUEST, "no WebSocket subprotocol that this relay speaks", hint)
-    })?;
-    upgrade.set_selected_protocol(HeaderValue::from_static(twin.subprotocol()));
-    Ok(upgrade
-        .read_buffer_size(READ_BUFFER_BYTES)
-        .write_buffer_size(WRITE_BUFFER_BYTES)
-        .max_message_size(MAX_SOCKET_MESSAGE)
-        .max_frame_size(MAX_SOCKET_MESSAGE)
-        .on_upgrade(move |socket| session::run(socket, twin, relay)))
 }
 
 async fn no_route(uri: Uri) -> ApiError {

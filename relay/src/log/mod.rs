@@ -9,6 +9,7 @@
 mod changes;
 mod conflation;
 pub mod disk;
+mod framed;
 mod numbered;
 mod pace;
 mod ring;
@@ -19,6 +20,7 @@ mod stream;
 mod streams;
 
 pub use conflation::{MAX_SEGMENTS, conflate};
+pub use framed::Framed;
 pub use pace::Pace;
 pub use ring::{Log, Read, Ring, SEAL_BYTES, SEAL_ROWS};
 pub use sealer::Sealer;

@@ -25,7 +25,7 @@ fn segments(log: &Log) -> Vec<(u64, u32, Nanos)> {
     let mut all = Vec::new();
     let mut cursor = log.oldest();
     while let Read::Segment(segment) = log.read(cursor) {
-        let frame = DataFrame::decode(&segment.binary()).unwrap();
+        let frame = DataFrame::decode(segment.binary().payload()).unwrap();
         assert_eq!(frame.header, *segment.header());
         assert_eq!(
             (frame.header.stream, frame.header.epoch, frame.batch.len()),

@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::ws::{Message, Utf8Bytes};
-use bytes::Bytes;
 use parking_lot::Mutex;
 use spate_shared::batch::Batch;
 use spate_shared::schema::Schema;
 use spate_shared::time::Nanos;
 use spate_shared::wire::{DataFrame, DataHeader, ServerFrame, WireError};
 
-use super::Selection;
+use super::{Framed, Selection};
 
 /// What a segment costs beside its bytes, for the ring's budget.
 const OVERHEAD_BYTES: usize = 192;
@@ -19,8 +17,8 @@ const OVERHEAD_BYTES: usize = 192;
 pub struct Segment {
     header: DataHeader,
     schema: Arc<Schema>,
-    binary: Bytes,
-    json: Mutex<Option<Utf8Bytes>>,
+    binary: Framed,
+    json: Mutex<Option<Framed>>,
     /// What subscriptions that choose fields or rows were sent of it, for others that choose the same.
     shown: Mutex<Vec<Showing>>,
 }
@@ -40,7 +38,7 @@ pub struct Shown {
     /// How many events it holds.
     pub rows: u32,
     /// What to send.
-    pub message: Message,
+    pub message: Framed,
 }
 
 /// Most selections whose frames a segment keeps.
@@ -49,7 +47,7 @@ const MAX_SHOWINGS: usize = 8;
 impl Segment {
     /// Encodes a batch. `header.rows` equals the batch's length.
     pub(super) fn seal(header: DataHeader, schema: Arc<Schema>, batch: Batch) -> Self {
-        let binary = DataFrame { header, batch }.encode().into_boxed_slice().into();
+        let binary = Framed::binary(&DataFrame { header, batch }.encode());
         Self { header, schema, binary, json: Mutex::new(None), shown: Mutex::default() }
     }
 
@@ -69,7 +67,7 @@ impl Segment {
         let header = DataHeader { stream, epoch, ..header };
         let mut bytes = payload.to_vec();
         header.renumber(&mut bytes);
-        let (schema, binary) = (Arc::clone(schema), Bytes::from(bytes));
+        let (schema, binary) = (Arc::clone(schema), Framed::binary(&bytes));
         Ok(Some(Self { header, schema, binary, json: Mutex::new(None), shown: Mutex::default() }))
     }
 
@@ -84,20 +82,20 @@ impl Segment {
     }
 
     /// The `spate.v1` frame.
-    pub fn binary(&self) -> Bytes {
-        self.binary.clone()
+    pub fn binary(&self) -> &Framed {
+        &self.binary
     }
 
     /// The `spate.v1.json` frame; made once while the segment is among the newest, see [`Segment::forget_forms`].
     ///
     /// # Errors
     /// [`WireError`] when the segment's own bytes do not decode, which would be a bug in the codec.
-    pub fn json(&self, stream: &str) -> Result<Utf8Bytes, WireError> {
+    pub fn json(&self, stream: &str) -> Result<Framed, WireError> {
         let mut json = self.json.lock();
         if let Some(text) = &*json {
             return Ok(text.clone());
         }
-        let text: Utf8Bytes = DataFrame::decode(&self.binary)?.to_json(stream, &self.schema).into();
+        let text = Framed::text(&DataFrame::decode(self.binary.payload())?.to_json(stream, &self.schema));
         *json = Some(text.clone());
         Ok(text)
     }
@@ -123,7 +121,7 @@ impl Segment {
         if let Some(showing) = showings.iter().find(is_same) {
             return Ok(showing.shown.clone());
         }
-        let shown = self.encode(DataFrame::decode(&self.binary)?, selection, json);
+        let shown = self.encode(DataFrame::decode(self.binary.payload())?, selection, json);
         if showings.len() < MAX_SHOWINGS {
             let (selection, is_json) = (Arc::clone(selection), json.is_some());
             showings.push(Showing { selection, is_json, shown: shown.clone() });
@@ -136,17 +134,15 @@ impl Segment {
         let shown =
             |header: &DataHeader, message| Some(Shown { base: header.base, rows: header.rows, message });
         match (selection.show(frame), schema) {
-            (Some(ServerFrame::Data(frame)), None) => {
-                shown(&frame.header, Message::Binary(frame.encode().into()))
-            }
+            (Some(ServerFrame::Data(frame)), None) => shown(&frame.header, Framed::binary(&frame.encode())),
             (Some(ServerFrame::Data(frame)), Some((name, schema))) => {
-                shown(&frame.header, Message::Text(frame.to_json(name, &schema).into()))
+                shown(&frame.header, Framed::text(&frame.to_json(name, &schema)))
             }
             (Some(ServerFrame::Selected(frame)), None) => {
-                shown(&frame.header, Message::Binary(frame.encode().into()))
+                shown(&frame.header, Framed::binary(&frame.encode()))
             }
             (Some(ServerFrame::Selected(frame)), Some((name, schema))) => {
-                shown(&frame.header, Message::Text(frame.to_json(name, &schema).into()))
+                shown(&frame.header, Framed::text(&frame.to_json(name, &schema)))
             }
             (Some(ServerFrame::Message(_)) | None, _) => None,
         }
@@ -169,7 +165,7 @@ impl Segment {
     /// As [`Segment::json`].
     pub fn tail(&self, from: u64) -> Result<DataFrame, WireError> {
         let skip = from.saturating_sub(self.header.base) as usize;
-        Ok(DataFrame::decode(&self.binary)?.part(skip..self.header.rows as usize))
+        Ok(DataFrame::decode(self.binary.payload())?.part(skip..self.header.rows as usize))
     }
 
     /// The schema its columns follow.
@@ -179,7 +175,7 @@ impl Segment {
 
     /// Bytes it takes from the ring's budget.
     pub fn size_bytes(&self) -> usize {
-        self.binary.len() + OVERHEAD_BYTES
+        self.binary.payload().len() + OVERHEAD_BYTES
     }
 
     /// When it was sealed.

@@ -20,7 +20,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::WebSocket;
 use spate_shared::wire::CloseCode;
 use tokio::sync::watch;
 use tokio::time::{Instant, Sleep};
@@ -28,7 +27,7 @@ use tokio::time::{Instant, Sleep};
 use crate::metrics::Metrics;
 use crate::relay::Relay;
 use allowance::Allowance;
-use socket::Socket;
+use socket::{Socket, WebSocket};
 use subscription::Subscription;
 
 /// Longest wait for `hello`.
@@ -75,7 +74,7 @@ struct Session<'a> {
 }
 
 /// Serves one client until it leaves or is closed.
-pub async fn run(socket: WebSocket, twin: Twin, relay: Arc<Relay>) {
+pub(crate) async fn run(socket: WebSocket, twin: Twin, relay: Arc<Relay>) {
     let mut socket = Socket::new(socket, twin);
     let Ok(_permit) = Arc::clone(&relay.connections).try_acquire_owned() else {
         let reason = "the relay has all the connections it takes: try again later".to_owned();

@@ -3,15 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::Message;
 use spate_shared::time::Nanos;
 use spate_shared::wire::{CloseCode, GapReason, Policy, ServerMessage, WireError};
 use tokio::time::Instant;
 
-use super::twin::payload_bytes;
 use super::{Allowance, End, Session};
 use crate::log::disk::{Chunk, Store};
-use crate::log::{MAX_SEGMENTS, Read, Segment, conflate};
+use crate::log::{Framed, MAX_SEGMENTS, Read, Segment, conflate};
 
 /// Bytes one stream may send before the next has its turn and the client is heard again.
 const TURN_BYTES: usize = 256 << 10;
@@ -200,8 +198,8 @@ impl Session<'_> {
     }
 
     /// Feeds a data frame; its bytes on the wire.
-    async fn deliver(&mut self, message: Message, events: u64) -> Result<usize, End> {
-        let bytes = payload_bytes(&message);
+    async fn deliver(&mut self, message: Framed, events: u64) -> Result<usize, End> {
+        let bytes = message.payload().len();
         let metrics = &self.relay.metrics;
         metrics.frames_sent.increment(1);
         metrics.events_sent.increment(events);
@@ -210,7 +208,7 @@ impl Session<'_> {
         if let Some(allowance) = &mut self.allowance {
             allowance.spend(bytes);
         }
-        self.socket.feed(message).await?;
+        self.socket.feed(&message).await?;
         Ok(bytes)
     }
 

@@ -1,23 +1,46 @@
 //! The WebSocket of one client, with a time limit on every write.
+//!
+//! What the relay says is framed already, mostly long ago and for all clients, so it is written straight to the
+//! connection and copied nowhere. The protocol's own frames (pings, pongs, closes) and all that comes in are
+//! tungstenite's: both write whole frames, one after the other.
 
+use std::collections::VecDeque;
+use std::io;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use bytes::Bytes;
-use futures_util::SinkExt as _;
+use bytes::{Buf as _, Bytes};
+use futures_util::{SinkExt as _, StreamExt as _};
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
 use spate_shared::wire::{ClientMessage, CloseCode, ServerMessage};
+use tokio::io::AsyncWriteExt as _;
 use tokio::time::timeout;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::{End, MAX_MESSAGE_BYTES, Twin, WRITE_TIMEOUT};
+use crate::log::Framed;
+
+/// The connection of a session.
+pub(crate) type WebSocket = WebSocketStream<TokioIo<Upgraded>>;
 
 /// Longest wait for the other side of a close.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Most bytes of a close reason.
 const REASON_BYTES: usize = 120;
+/// Bytes of messages that are gathered before they are written.
+const GATHERED_BYTES: usize = 64 << 10;
+/// Messages shorter than this are put together for one write.
+const SHORT_BYTES: usize = 4 << 10;
 
 pub(super) struct Socket {
     inner: WebSocket,
     twin: Twin,
+    /// Messages that are not written yet; the first one from where its write stopped.
+    waiting: VecDeque<Bytes>,
+    waiting_bytes: usize,
 }
 
 /// What came in.
@@ -33,7 +56,7 @@ pub(super) enum Inbound {
 
 impl Socket {
     pub(super) fn new(inner: WebSocket, twin: Twin) -> Self {
-        Self { inner, twin }
+        Self { inner, twin, waiting: VecDeque::new(), waiting_bytes: 0 }
     }
 
     pub(super) fn twin(&self) -> Twin {
@@ -42,41 +65,93 @@ impl Socket {
 
     /// The next message. Nothing is lost when the future is dropped.
     pub(super) async fn recv(&mut self) -> Inbound {
-        match self.inner.recv().await {
-            None => Inbound::Gone,
+        match self.inner.next().await {
+            None
+            | Some(Err(
+                Error::ConnectionClosed
+                | Error::AlreadyClosed
+                | Error::Io(_)
+                | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake),
+            )) => Inbound::Gone,
             Some(Ok(Message::Close(_))) => {
                 // The answer to it is queued. A client that does not take it is gone all the same.
                 let _ = timeout(CLOSE_TIMEOUT, self.inner.flush()).await;
                 Inbound::Gone
             }
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Inbound::Alive,
-            Some(Ok(message)) if super::twin::payload_bytes(&message) > MAX_MESSAGE_BYTES => Inbound::TooLong,
+            Some(Ok(message)) if message.len() > MAX_MESSAGE_BYTES => Inbound::TooLong,
             Some(Ok(message)) => self.twin.decode(&message).map_or_else(Inbound::Bad, Inbound::Message),
-            Some(Err(error)) if is_io(&error) => Inbound::Gone,
             Some(Err(error)) => Inbound::Bad(format!("not RFC 6455: {error}")),
         }
     }
 
-    /// Gives the socket a message without flushing.
-    pub(super) async fn feed(&mut self, message: Message) -> Result<(), End> {
-        in_time(self.inner.feed(message)).await
+    /// Gives the socket a message, which is written with those that follow.
+    pub(super) async fn feed(&mut self, message: &Framed) -> Result<(), End> {
+        let bytes = message.bytes();
+        if self.waiting_bytes + bytes.len() > GATHERED_BYTES {
+            self.flush().await?;
+        }
+        self.waiting_bytes += bytes.len();
+        self.waiting.push_back(bytes);
+        Ok(())
     }
 
-    /// [`Socket::send`] without flushing.
+    /// [`Socket::send`] with what follows.
     pub(super) async fn send_later(&mut self, message: &ServerMessage) -> Result<(), End> {
-        self.feed(self.twin.encode(message)).await
+        self.feed(&self.twin.encode(message)).await
     }
 
+    /// Writes what was given.
     pub(super) async fn flush(&mut self) -> Result<(), End> {
-        in_time(self.inner.flush()).await
+        in_time(self.write_waiting()).await
     }
 
     pub(super) async fn send(&mut self, message: &ServerMessage) -> Result<(), End> {
-        in_time(self.inner.send(self.twin.encode(message))).await
+        self.send_later(message).await?;
+        self.flush().await
     }
 
     pub(super) async fn ping(&mut self) -> Result<(), End> {
-        in_time(self.inner.send(Message::Ping(Bytes::new()))).await
+        in_time(async {
+            self.write_waiting().await?;
+            self.inner.send(Message::Ping(Bytes::new())).await
+        })
+        .await
+    }
+
+    /// Writes what waits. What is left when the future is dropped is written the next time.
+    async fn write_waiting(&mut self) -> Result<(), Error> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        // A pong may be under way.
+        self.inner.flush().await?;
+        while let Some(bytes) = self.next_write() {
+            let written = self.inner.get_mut().write(&bytes).await?;
+            if written == 0 {
+                return Err(Error::Io(io::ErrorKind::WriteZero.into()));
+            }
+            self.waiting_bytes -= written;
+            if let Some(first) = self.waiting.front_mut() {
+                first.advance(written);
+            }
+            self.waiting.pop_front_if(|first| first.is_empty());
+        }
+        Ok(())
+    }
+
+    /// The first message that waits, with the short ones behind it.
+    fn next_write(&mut self) -> Option<Bytes> {
+        if self.waiting.len() > 1 && self.waiting[0].len() + self.waiting[1].len() <= SHORT_BYTES {
+            let mut together = Vec::with_capacity(SHORT_BYTES);
+            while let Some(next) =
+                self.waiting.pop_front_if(|next| together.len() + next.len() <= SHORT_BYTES)
+            {
+                together.extend_from_slice(&next);
+            }
+            self.waiting.push_front(together.into());
+        }
+        self.waiting.front().cloned()
     }
 
     /// Sends a close and waits a moment for the answer, so that the client reads the reason and not a reset. Whether it
@@ -86,18 +161,22 @@ impl Socket {
         while !reason.is_char_boundary(end) {
             end -= 1;
         }
-        let frame = CloseFrame { code: code as u16, reason: reason[..end].into() };
-        let sent = timeout(CLOSE_TIMEOUT, self.inner.send(Message::Close(Some(frame)))).await;
+        let frame = CloseFrame { code: (code as u16).into(), reason: reason[..end].into() };
+        let closing = async {
+            self.write_waiting().await?;
+            self.inner.send(Message::Close(Some(frame))).await
+        };
+        let sent = timeout(CLOSE_TIMEOUT, closing).await;
         if !matches!(sent, Ok(Ok(()))) {
             return false;
         }
         // Too late is as good as answered: the connection is dropped either way.
-        let _ = timeout(CLOSE_TIMEOUT, async { while let Some(Ok(_)) = self.inner.recv().await {} }).await;
+        let _ = timeout(CLOSE_TIMEOUT, async { while let Some(Ok(_)) = self.inner.next().await {} }).await;
         true
     }
 }
 
-async fn in_time(write: impl Future<Output = Result<(), axum::Error>>) -> Result<(), End> {
+async fn in_time(write: impl Future<Output = Result<(), Error>>) -> Result<(), End> {
     match timeout(WRITE_TIMEOUT, write).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(End::Gone),
@@ -106,15 +185,4 @@ async fn in_time(write: impl Future<Output = Result<(), axum::Error>>) -> Result
             Err(End::Gone)
         }
     }
-}
-
-fn is_io(error: &axum::Error) -> bool {
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = cause {
-        if error.is::<std::io::Error>() {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
 }

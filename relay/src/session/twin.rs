@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::ws::Message;
 use spate_shared::schema::Schema;
 use spate_shared::wire::{
     ClientMessage, SUBPROTOCOL, SUBPROTOCOL_JSON, SelectedFrame, ServerMessage, WireError,
 };
+use tokio_tungstenite::tungstenite::Message;
 
-use crate::log::{Segment, Selection, Shown};
+use crate::log::{Framed, Segment, Selection, Shown};
 
 /// Which form a connection speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,10 +37,10 @@ impl Twin {
         }
     }
 
-    pub(super) fn encode(self, message: &ServerMessage) -> Message {
+    pub(super) fn encode(self, message: &ServerMessage) -> Framed {
         match self {
-            Self::Binary => Message::Binary(message.encode().into()),
-            Self::Json => Message::Text(message.to_json().into()),
+            Self::Binary => Framed::binary(&message.encode()),
+            Self::Json => Framed::text(&message.to_json()),
         }
     }
 
@@ -76,30 +76,21 @@ impl Twin {
     }
 
     /// A frame with some events of a run.
-    pub(super) fn selected(self, frame: &SelectedFrame, stream: &str, schema: &Schema) -> Message {
+    pub(super) fn selected(self, frame: &SelectedFrame, stream: &str, schema: &Schema) -> Framed {
         match self {
-            Self::Binary => Message::Binary(frame.encode().into()),
-            Self::Json => Message::Text(frame.to_json(stream, schema).into()),
+            Self::Binary => Framed::binary(&frame.encode()),
+            Self::Json => Framed::text(&frame.to_json(stream, schema)),
         }
     }
 
     /// The data frame with the events of a segment from `cursor` on.
-    fn data(self, segment: &Segment, cursor: u64, stream: &str) -> Result<Message, WireError> {
+    fn data(self, segment: &Segment, cursor: u64, stream: &str) -> Result<Framed, WireError> {
         let whole = cursor <= segment.header().base;
         Ok(match self {
-            Self::Binary if whole => Message::Binary(segment.binary()),
-            Self::Binary => Message::Binary(segment.tail(cursor)?.encode().into()),
-            Self::Json if whole => Message::Text(segment.json(stream)?),
-            Self::Json => Message::Text(segment.tail(cursor)?.to_json(stream, segment.schema()).into()),
+            Self::Binary if whole => segment.binary().clone(),
+            Self::Binary => Framed::binary(&segment.tail(cursor)?.encode()),
+            Self::Json if whole => segment.json(stream)?,
+            Self::Json => Framed::text(&segment.tail(cursor)?.to_json(stream, segment.schema())),
         })
-    }
-}
-
-/// Payload bytes of a message, for credit.
-pub(super) fn payload_bytes(message: &Message) -> usize {
-    match message {
-        Message::Binary(bytes) | Message::Ping(bytes) | Message::Pong(bytes) => bytes.len(),
-        Message::Text(text) => text.len(),
-        Message::Close(_) => 0,
     }
 }

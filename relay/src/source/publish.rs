@@ -30,6 +30,8 @@ use crate::http::ApiError;
 use crate::relay::Relay;
 use crate::session::{PING_EVERY, WRITE_TIMEOUT, retry_millis};
 
+/// Inbound buffer of a connection, which is cleared at every read.
+const READ_BUFFER_BYTES: usize = 16 << 10;
 /// This long without a byte, the producer is gone.
 const SILENCE: Duration = Duration::from_mins(1);
 
@@ -81,7 +83,7 @@ pub(crate) async fn upgrade(
         Err(error) => return Err(error.into()),
     }
     let limit = relay.limits.body_bytes.0;
-    let upgrade = upgrade.max_message_size(limit).max_frame_size(limit);
+    let upgrade = upgrade.read_buffer_size(READ_BUFFER_BYTES).max_message_size(limit).max_frame_size(limit);
     let producer = asked.producer;
     Ok(upgrade
         .on_upgrade(move |socket| Publisher { socket, relay, stream, format, producer, count: 0 }.run()))

@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use serde_json::Value;
 
 use super::names::Names;
+use super::reader::BUFFER_BYTES;
 use super::{Chunk, MAX_LINE_BYTES, Row, clip_name, object, trim_bom};
 
 /// One object a line.
@@ -17,7 +18,7 @@ pub(super) struct Lines<R: Read> {
 
 impl<R: Read> Lines<R> {
     pub(super) fn new(read: R) -> Self {
-        let reader = BufReader::with_capacity(64 << 10, read);
+        let reader = BufReader::with_capacity(BUFFER_BYTES, read);
         Self { reader, line: 0, bytes: Vec::new(), names: Names::default() }
     }
 

@@ -9,6 +9,9 @@ use super::{Chunk, Format};
 /// Longest CSV row or NDJSON line in bytes; a longer one is rejected and skipped.
 pub const MAX_LINE_BYTES: usize = 1 << 20;
 
+/// Bytes that are read together. Allocators tidy up when twice as much is given back, which costs more than a short text.
+pub(super) const BUFFER_BYTES: usize = 32 << 10;
+
 /// Reads rows from text in one of the [`Format`]s.
 ///
 /// Memory is bounded by the chunk asked for and [`MAX_LINE_BYTES`], except for [`Format::Json`], which is read whole.

@@ -6,6 +6,7 @@ use csv_core::ReadRecordResult;
 use memchr::{memchr, memchr_iter, memchr2};
 
 use super::names::Names;
+use super::reader::BUFFER_BYTES;
 use super::{Cell, Chunk, MAX_LINE_BYTES, Row};
 
 /// CSV rows under a header.
@@ -123,7 +124,7 @@ struct Found {
 impl<R: Read> Records<R> {
     fn new(read: R) -> Self {
         Self {
-            source: BufReader::with_capacity(64 << 10, read),
+            source: BufReader::with_capacity(BUFFER_BYTES, read),
             parser: None,
             line: 1,
             bytes: vec![0; 1 << 10],

@@ -130,7 +130,7 @@ impl Store {
                 if count > 0 && written + buffer.len() as u64 >= room {
                     break;
                 }
-                encode_record(&mut buffer, &segment.binary());
+                encode_record(&mut buffer, segment.binary().payload());
                 count += 1;
             }
             self.write(&buffer)?;
@@ -139,7 +139,7 @@ impl Store {
                 for segment in &rest[..count] {
                     let header = segment.header();
                     file.index.note(header.base, header.rows, header.sealed, file.index.bytes);
-                    file.index.bytes += (RECORD_HEADER_BYTES + segment.binary().len()) as u64;
+                    file.index.bytes += (RECORD_HEADER_BYTES + segment.binary().payload().len()) as u64;
                 }
             }
             rest = &rest[count..];
