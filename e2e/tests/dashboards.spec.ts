@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { importText } from "../board";
 import { expect, keepScreenshot, stats, test } from "../fixtures";
 
 test.use({ relayOptions: {} });
@@ -13,11 +14,6 @@ async function change(page: Page, address: string): Promise<void> {
   await expect.poll(async () => (await stats(page)).panels.some((panel) => panel.painted > 0)).toBe(true);
   await page.keyboard.press("e");
   await expect(page.getByTestId("board-bar")).toBeVisible();
-}
-
-/** Shows a document from a file. */
-async function importText(page: Page, text: string): Promise<void> {
-  await page.getByTestId("import-input").setInputFiles({ name: "a.json", mimeType: "application/json", buffer: Buffer.from(text) });
 }
 
 test("an edit is kept in the browser, and the address leads to it again", async ({ page, relay }) => {
@@ -100,7 +96,7 @@ test("every kind of panel stands on a board, at any width, and axe finds nothing
   await importText(page, JSON.stringify({ title: "All kinds", panels }));
   await page.keyboard.press("Escape");
   await page.getByTestId("done").click();
-  await expect(page.getByTestId("row").first()).toBeVisible();
+  await expect(page.getByTestId("rows-row").first()).toBeVisible();
   await expect.poll(async () => (await stats(page)).panels.filter((panel) => panel.painted > 0).length).toBeGreaterThan(5);
   await keepScreenshot(page, "board-kinds-dark");
   const { violations } = await new AxeBuilder({ page }).include("[data-testid=board]").analyze();

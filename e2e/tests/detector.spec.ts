@@ -97,3 +97,22 @@ for (const [scheme, width] of [
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   });
 }
+
+test("a detector that was accepted is in the address, which brings it back", async ({ page, relay }) => {
+  const sheet = await open(page, relay.at("/?recording=machine_temperature"));
+  await sheet.getByTestId("detector-name").selectOption("robust-z");
+  await sheet.getByTestId("what-if").click();
+  await sheet.getByTestId("accept").click();
+  await expect(page).toHaveURL(/detector=machine_temperature%2Ftemperature%3Arobust-z/);
+  await page.reload();
+  await expect.poll(async () => (await stats(page)).panels.some((panel) => panel.painted > 0)).toBe(true);
+  await page.locator("[data-kind=time_series]").getByTestId("open-detector").click();
+  await expect(page.getByTestId("detector-headline")).toContainText("robust-z watches");
+});
+
+test("a detector in the address that cannot be is said, and the rest is applied", async ({ page, relay }) => {
+  await page.goto(relay.at("/?recording=machine_temperature&theme=dark&detector=oops&detector=machine_temperature/temperature:nothing"));
+  await expect(page.getByTestId("problem").filter({ hasText: "STREAM/MEASURE:DETECTOR" })).toBeVisible();
+  await expect(page.getByTestId("problem").filter({ hasText: 'no detector "nothing"' })).toBeVisible();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+});

@@ -5,7 +5,7 @@ test.use({ relayOptions: {} });
 
 /** Presses Tab until the focus is on an element of this kind. */
 async function tabTo(page: Page, is: (focused: HTMLElement) => boolean): Promise<void> {
-  for (let i = 0; i < 60; i++) {
+  for (let i = 0; i < 120; i++) {
     await page.keyboard.press("Tab");
     if (await page.evaluate(`(${is})(document.activeElement)`)) return;
   }

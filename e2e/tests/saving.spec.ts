@@ -11,6 +11,9 @@ async function open(page: Page, address: string): Promise<void> {
   await page.getByRole("button", { name: "Pause" }).click();
 }
 
+/** A tool of the chart. */
+const tool = (page: Page, testid: string) => page.locator("[data-kind=time_series]").getByTestId(testid);
+
 /** What a click saves. */
 async function saved(page: Page, testid: string): Promise<{ name: string; bytes: Buffer }> {
   const waits = page.waitForEvent("download");
@@ -21,7 +24,7 @@ async function saved(page: Page, testid: string): Promise<{ name: string; bytes:
 
 test("the table twin shows every value of the range and scrolls through all of them", async ({ page, relay }) => {
   await open(page, relay.at("/?recording=nyc_taxi"));
-  await page.getByTestId("open-table").first().click();
+  await tool(page, "open-table").click();
   const rows = page.getByTestId("table-row");
   await expect(rows.first()).toContainText("2014");
   const total = Number(await page.getByRole("table").last().getAttribute("aria-rowcount")) - 1;
@@ -34,7 +37,7 @@ test("the table twin shows every value of the range and scrolls through all of t
 
 test("a panel is saved as PNG, CSV, JSON and Arrow", async ({ page, relay }) => {
   await open(page, relay.at("/?recording=nyc_taxi"));
-  await page.getByTestId("open-save").first().click();
+  await tool(page, "open-save").click();
   await keepScreenshot(page, "save-light");
   const png = await saved(page, "save-png");
   expect([...png.bytes.subarray(1, 4)]).toEqual([..."PNG"].map((letter) => letter.charCodeAt(0)));
@@ -54,11 +57,30 @@ test("a panel is saved as PNG, CSV, JSON and Arrow", async ({ page, relay }) => 
 test("an image is copied to the clipboard", async ({ page, relay, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await open(page, relay.at("/?recording=nyc_taxi"));
-  await page.getByTestId("open-save").first().click();
+  await tool(page, "open-save").click();
   await page.getByTestId("copy-png").click();
   await expect(page.getByTestId("copied")).toContainText("on the clipboard");
   const types = await page.evaluate(async () => (await navigator.clipboard.read()).flatMap((item) => item.types));
   expect(types).toContain("image/png");
+});
+
+test("a part of a recording that is played is saved as a recording, and played like one", async ({ page, relay }) => {
+  await open(page, relay.at("/?recording=nyc_taxi"));
+  await page.keyboard.press("s");
+  const slice = await saved(page, "slice-shown");
+  expect(slice.name).toBe("nyc_taxi-part.spate");
+  await page.keyboard.press("Escape");
+  const shown = { name: slice.name, mimeType: "application/octet-stream", buffer: slice.bytes };
+  await page.getByTestId("file-input").first().setInputFiles(shown);
+  await expect(page.getByTestId("source")).toHaveText("nyc_taxi-part.spate");
+  await page.getByRole("slider").focus();
+  await page.keyboard.press("End");
+  const received = async () => (await stats(page)).streams.nyc_taxi?.received ?? 0;
+  await expect.poll(received).toBeGreaterThan(100);
+  expect(await received()).toBeLessThan(5_000);
+  await page.getByTestId("loop").click();
+  await page.keyboard.press("s");
+  await expect(page.getByTestId("slice-loop")).toBeVisible();
 });
 
 test.describe("a relay's history", () => {

@@ -116,7 +116,7 @@ for (const [scheme, width] of [
       await sheet.getByTestId("sheet-close").click();
       const panel = page.locator(`[data-testid=panel][data-kind=${kind}]`).filter({ hasText: "ms" }).last();
       if (kind === "table" || kind === "event_log") {
-        await expect(panel.getByTestId("row").first()).toContainText("slow");
+        await expect(panel.getByTestId("rows-row").first()).toContainText("slow");
       } else {
         await expect.poll(() => drawn(page, kind)).toBeGreaterThan(0);
         // Another drawing, not that of the kind before.

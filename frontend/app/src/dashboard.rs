@@ -84,6 +84,11 @@ impl Panel {
         format!("panel-{}", self.id)
     }
 
+    /// The id of the element with its title.
+    pub(crate) fn title_id(&self) -> String {
+        format!("panel-{}-title", self.id)
+    }
+
     /// What kind it is; none when this version does not know it.
     pub(crate) fn kind(&self) -> Option<&'static PanelKind> {
         kind(&self.spec.kind)

@@ -22,6 +22,7 @@ mod labels;
 mod legend;
 mod notes;
 mod outbox;
+mod overrides;
 mod palette;
 mod playback;
 mod session;
@@ -33,6 +34,7 @@ mod theme;
 mod time;
 mod url;
 mod variables;
+mod ways;
 
 /// Shows the dashboard in the page, in place of the static first paint.
 pub fn start() {

@@ -28,6 +28,13 @@ pub(crate) fn plain(note: &str) -> String {
     }
 }
 
+/// Whether a note says that something is left out to stay within bounds.
+pub(crate) fn leaves_out(note: &str) -> bool {
+    ["not shown", "not drawn", " shed:", "let go", "forgotten to make room", " are held"]
+        .iter()
+        .any(|words| note.contains(words))
+}
+
 /// All notes of a panel, in plain words.
 pub(crate) fn of_panel(update: &PanelUpdate) -> Vec<String> {
     update.notes.iter().map(|note| plain(note)).collect()
@@ -35,7 +42,7 @@ pub(crate) fn of_panel(update: &PanelUpdate) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::{leaves_out, plain};
 
     #[test]
     fn notes_are_told_in_plain_words() {
@@ -44,6 +51,16 @@ mod tests {
         check("1200 late", "1,200 events came too late to count");
         check("3 revised", "3 results were revised by late events");
         check("2 came twice", "2 events came twice and count once");
+    }
+
+    #[test]
+    fn what_is_left_out_is_told_apart_from_what_happened() {
+        assert!(
+            ["4 series not shown", "9 shed: too many groups (a, …)", "2 results let go"]
+                .iter()
+                .all(|n| leaves_out(n))
+        );
+        assert!(!["12 late", "3 revised"].iter().any(|note| leaves_out(note)));
     }
 
     #[test]

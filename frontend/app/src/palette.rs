@@ -1,6 +1,7 @@
 //! What the palette offers, and what of it a text finds.
 
 use crate::dashboard::Home;
+use crate::session::SideSheet;
 use crate::shortcut::Action;
 use crate::theme::ThemeChoice;
 
@@ -31,6 +32,8 @@ pub(crate) enum What {
     Panel(String),
     /// Shows a panel alone, by its id in the document.
     Alone(u32),
+    /// Opens a sheet beside the dashboard.
+    Sheet(SideSheet),
     /// Goes to the first panel of a stream.
     Stream(String),
     /// Gives the page another look.

@@ -16,6 +16,7 @@ mod shelf;
 mod time;
 mod updates;
 mod variables;
+mod ways;
 
 use leptos::prelude::*;
 use spate_chart::zone::Zone;
@@ -78,6 +79,8 @@ pub(crate) struct Session {
     pub(crate) recent_times: RwSignal<Vec<(String, String)>>,
     /// The dialog over the page.
     pub(crate) modal: RwSignal<Option<Modal>>,
+    /// Whether what is fetched after the first charts is here.
+    pub(crate) has_later: RwSignal<bool>,
     /// Whether it is shown how fast it all is.
     pub(crate) is_measured: RwSignal<bool>,
     /// Whether the dashboard stands alone.
@@ -139,6 +142,7 @@ impl Session {
             zone: RwSignal::new(Zone::default()),
             recent_times: RwSignal::new(time::stored_recent()),
             modal: RwSignal::new(None),
+            has_later: RwSignal::new(false),
             is_measured: RwSignal::new(false),
             kiosk: RwSignal::new(settings.kiosk),
             is_compact: RwSignal::new(page::stored("density").as_deref() == Some("compact")),

@@ -15,6 +15,8 @@ pub(crate) enum Action {
     Print,
     Edit,
     Alone,
+    Table,
+    Save,
     Budget,
     Undo,
     Redo,
@@ -52,6 +54,13 @@ pub(crate) const SHORTCUTS: &[Shortcut] = &[
     global("", "Print, or save as PDF", "Everywhere", Action::Print),
     global("E", "Change the dashboard, or be done with it", "Everywhere", Action::Edit),
     global("V", "Show the panel that is pointed at alone, or all again", "Everywhere", Action::Alone),
+    global(
+        "Shift+T",
+        "Show the values of the panel that is pointed at as a table",
+        "Everywhere",
+        Action::Table,
+    ),
+    global("Shift+S", "Save or copy the panel that is pointed at", "Everywhere", Action::Save),
     global("Ctrl+Shift+P", "Show how fast it all is", "Everywhere", Action::Budget),
     global("Ctrl+Z", "Undo the last change of the dashboard", "Everywhere", Action::Undo),
     global("Ctrl+Shift+Z", "Make it again", "Everywhere", Action::Redo),
@@ -134,7 +143,8 @@ mod tests {
     fn letters_are_for_the_field_that_has_the_focus() {
         check("t", (false, false, true), None);
         check("k", (true, false, true), Some(Action::Palette));
-        check("T", (false, true, false), None);
+        check("T", (false, true, false), Some(Action::Table));
+        check("H", (false, true, false), None);
         check("z", (true, false, true), None);
         check("z", (true, false, false), Some(Action::Undo));
         check("Z", (true, true, false), Some(Action::Redo));

@@ -66,27 +66,46 @@ pub(crate) fn of_missing_relay(connection: &Connection) -> String {
     }
 }
 
-/// The chip of a panel; none when there is nothing to say.
-pub(crate) fn of_panel(state: &PanelState) -> Option<Status> {
+/// The chip of a panel; none when there is nothing to say. `leaves_out` tells whether its notes say that something is
+/// not shown.
+pub(crate) fn of_panel(state: &PanelState, leaves_out: bool) -> Option<Status> {
     match *state {
-        PanelState::Waiting | PanelState::Ready => None,
+        PanelState::Waiting => None,
+        PanelState::Ready => leaves_out.then(|| {
+            Status::new(
+                "over-budget",
+                "Partly shown",
+                "Some of it is left out to stay fast and within memory.",
+            )
+        }),
         PanelState::WarmingUp { events } => Some(Status::new(
             "warming-up",
             format!("Learning, {} to go", count(events.into())),
-            format!("Scores begin after {} more.", counted(events.into(), "event")),
+            format!(
+                "The detector first learns what is usual here: {} to go until scores begin.",
+                counted(events.into(), "event")
+            ),
         )),
         PanelState::Stale { millis } => {
             let age = duration(i64::try_from(millis).unwrap_or(i64::MAX).saturating_mul(MILLISECOND));
             Some(Status::new(
                 "stale",
                 format!("No data for {age}"),
-                "The stream is quieter than its pace explains.",
+                "The stream is quieter than its pace explains. Is what sends it still running?",
             ))
+        }
+        PanelState::NoData { .. } => {
+            Some(Status::new("no-data", "No data here", "Nothing of it lies in the range on screen."))
         }
         PanelState::Failed { ref reason } => {
             Some(Status::new("failed", "Cannot be answered", reason.clone()))
         }
     }
+}
+
+/// What stands in place of a panel that cannot be drawn here.
+pub(crate) fn of_missing(problem: String) -> Status {
+    Status::new("missing", "Cannot be shown here", problem)
 }
 
 #[cfg(test)]
@@ -113,15 +132,16 @@ mod tests {
 
     #[test]
     fn panel_says_what_keeps_it_from_scoring() {
-        assert_eq!(of_panel(&PanelState::Ready), None);
+        assert_eq!(of_panel(&PanelState::Ready, false), None);
+        assert_eq!(of_panel(&PanelState::Ready, true).map(|chip| chip.name), Some("over-budget"));
         assert_eq!(
-            of_panel(&PanelState::WarmingUp { events: 120 }).map(|chip| chip.text).as_deref(),
+            of_panel(&PanelState::WarmingUp { events: 120 }, false).map(|chip| chip.text).as_deref(),
             Some("Learning, 120 to go")
         );
         assert_eq!(
-            of_panel(&PanelState::Stale { millis: 90_000 }).map(|chip| chip.text).as_deref(),
+            of_panel(&PanelState::Stale { millis: 90_000 }, false).map(|chip| chip.text).as_deref(),
             Some("No data for 1.5 min")
         );
-        assert!(of_panel(&PanelState::Stale { millis: u64::MAX }).is_some());
+        assert!(of_panel(&PanelState::Stale { millis: u64::MAX }, true).is_some());
     }
 }

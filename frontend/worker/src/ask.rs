@@ -1,7 +1,7 @@
 //! Questions of the page that need one answer, and their answers.
 
 use serde::{Deserialize, Serialize};
-use spate_chart::scene::Scene;
+use spate_chart::scene::{RowWindow, Scene};
 use spate_shared::time::Nanos;
 
 use crate::export::{Format, Part};
@@ -18,24 +18,26 @@ pub enum Ask {
         /// Its end.
         to: Nanos,
     },
-    /// Which rows does a panel's table have, newest first?
+    /// Which rows does a panel's table have?
     Rows {
         /// Which panel.
         panel: PanelId,
-        /// So many of the newest are skipped.
+        /// Which rows.
+        part: Part,
+        /// So many are skipped.
         first: usize,
         /// At most so many.
         count: usize,
         /// Whether the table is to be made anew from what the panel shows now.
         fresh: bool,
     },
-    /// What does a panel show, as a file?
+    /// What does a panel show, for a file?
     Export {
         /// Which panel.
         panel: PanelId,
         /// Which rows.
         part: Part,
-        /// How they are written.
+        /// How they will be written.
         format: Format,
     },
     /// What does a panel look like?
@@ -50,6 +52,11 @@ pub enum Ask {
         /// The dimension.
         field: String,
     },
+    /// What is a part of the recording that is open, as a recording?
+    Slice {
+        /// The parts between which it is played, 0 to 1; the ranges on screen when `None`.
+        parts: Option<(f64, f64)>,
+    },
     /// Is what a form says a query?
     Query(Box<QueryQuestion>),
 }
@@ -63,12 +70,21 @@ pub enum Answer {
     Rows(TablePage),
     /// A file for the user.
     File(File),
-    /// A panel's drawing, to be replayed on a canvas of its size.
+    /// Rows to be written as a file.
+    Export {
+        /// Its name.
+        name: String,
+        /// How they are to be written.
+        format: Format,
+        /// [`crate::export::Rows`] as bytes: what reads them is no part of the page's first download.
+        rows: Vec<u8>,
+    },
+    /// What a panel looks like.
     Picture {
         /// Which panel.
         panel: PanelId,
         /// The drawing.
-        scene: Scene,
+        picture: Picture,
     },
     /// The values of a dimension, in their order.
     Values {
@@ -92,36 +108,28 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
+/// What a panel looks like.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Picture {
+    /// A drawing, to be replayed on a canvas of its size.
+    Scene(Scene),
+    /// The first rows of a panel that is words.
+    Rows(RowWindow),
+}
+
 /// A part of a panel's table. The table stands still until it is made anew.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TablePage {
     /// Whose.
     pub panel: PanelId,
+    /// Which rows.
+    pub part: Part,
     /// The interval it covers.
     pub from: Nanos,
     /// Its end.
     pub to: Nanos,
-    /// Rows of the whole table.
-    pub total: usize,
-    /// Place of the first row of this part.
-    pub first: usize,
-    /// Newest first.
-    pub rows: Vec<TableRow>,
-}
-
-/// One value of a panel, in words.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TableRow {
-    /// RFC 3339.
-    pub time: String,
-    /// Its series.
-    pub series: String,
-    /// With unit.
-    pub value: String,
-    /// The band it was expected in, with unit.
-    pub expected: Option<String>,
-    /// 0 to 1; `None` while warming up.
-    pub score: Option<f64>,
+    /// The rows.
+    pub window: RowWindow,
 }
 
 /// Series by how they changed.

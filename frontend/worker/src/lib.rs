@@ -35,6 +35,7 @@ pub mod protocol;
 pub mod queries;
 pub mod query_form;
 pub mod runtime;
+mod slice;
 pub mod stats;
 pub mod store;
 pub mod tables;

@@ -176,6 +176,16 @@ impl Link {
         (self.phase == Phase::Waiting).then_some(LinkAction::Connect)
     }
 
+    /// Somebody does not want to wait, or hopes that what was final is not any more.
+    pub fn reconnect(&mut self) -> Option<LinkAction> {
+        if self.phase == Phase::Open {
+            return None;
+        }
+        self.phase = Phase::Waiting;
+        self.state = Connection::Connecting;
+        self.retry()
+    }
+
     /// Doubling waits, each drawn from between half of it and all of it.
     fn back_off(&mut self) -> u64 {
         let (first, longest) = BACK_OFF_MILLIS;
@@ -234,6 +244,10 @@ mod tests {
         assert_eq!(link.closed(4426, "protocol 2 is not spoken"), None);
         assert!(matches!(link.state(), Connection::Offline { reason } if reason.contains("protocol 2")));
         assert_eq!(link.retry(), None);
+        assert_eq!(link.reconnect(), Some(LinkAction::Connect), "unless somebody asks for it");
+        assert_eq!(link.state(), &Connection::Connecting);
+        link.opened();
+        assert_eq!(link.reconnect(), None, "what is open stays");
     }
 
     fn starts(actions: &[LinkAction]) -> Vec<(&str, &Start)> {

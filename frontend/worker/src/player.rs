@@ -3,6 +3,7 @@
 //! A batch arrives at once, but its events happened one after the other: they are spread evenly up to the arrival of
 //! the stream's next batch. Playing to a moment gives the same batches whatever the steps it is reached in.
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use spate_shared::catalog::StreamInfo;
@@ -226,6 +227,21 @@ impl Player {
     /// When the last event before the clock's moment happened.
     pub fn previous_event(&self) -> Option<Nanos> {
         self.tracks.iter().filter_map(|track| track.previous_event(&self.recording, self.clock)).max()
+    }
+
+    /// What is played.
+    pub(crate) fn recording(&self) -> &Recording<Vec<u8>> {
+        &self.recording
+    }
+
+    /// Which of the `rows` rows of a stream's batch, by its byte, happen between two parts of the recording.
+    pub(crate) fn played(&self, stream: u32, byte: u64, rows: usize, parts: (f64, f64)) -> Range<usize> {
+        let track = self.tracks.iter().find(|track| track.stream == stream);
+        let slot = track.and_then(|track| track.frames.iter().find(|slot| slot.byte == byte));
+        let due =
+            |clock| slot.filter(|slot| slot.arrival <= clock).map_or(0, |slot| slot.rows_due(clock, rows));
+        let first = if parts.0 > 0.0 { due(self.moment(parts.0)) } else { 0 };
+        first..due(self.moment(parts.1)).max(first)
     }
 
     fn play_until(&mut self, clock: Nanos, mut play: impl FnMut(DataFrame, Nanos)) {

@@ -27,7 +27,7 @@ pub use detect::{
     WhatIfAnswer,
 };
 pub use forms::{DetectorForm, Forms, ParameterForm, TextForm};
-pub use tip::TipUpdate;
+pub use tip::{HoverRow, HoverUpdate, TipUpdate};
 
 use crate::view::View;
 
@@ -131,6 +131,8 @@ pub enum Command {
     },
     /// Moves the playback of a recording.
     Play(PlayCommand),
+    /// Tries the relay again without waiting any longer, where it stood.
+    Reconnect,
     /// Asks something of detectors, faults and forecasts.
     Detect(DetectRequest),
     /// Asks for [`Update::Stats`].
@@ -274,8 +276,9 @@ pub enum Update {
         /// Its anomalies, in the order they fire.
         alerts: Vec<PlayedAlert>,
     },
-    /// Detectors, faults and forecasts: an answer, or the state of what is watched.
-    Detect(Box<DetectUpdate>),
+    /// Detectors, faults and forecasts: a [`DetectUpdate`] as bytes, since what reads it is no part of the page's first
+    /// download.
+    Detect(Vec<u8>),
     /// Answers [`Command::Stats`].
     Stats {
         /// The request's number.
@@ -389,6 +392,13 @@ pub enum PanelState {
         /// Milliseconds since the last one.
         millis: u64,
     },
+    /// Nothing of it lies in the range.
+    NoData {
+        /// When the first event that is held of its stream happened.
+        from: Nanos,
+        /// When the last one did.
+        to: Nanos,
+    },
     /// Its query cannot be answered.
     Failed {
         /// Where it is wrong, and what would be right.
@@ -405,50 +415,6 @@ pub struct LegendEntry {
     pub color: u8,
     /// Its latest value, with unit.
     pub latest: String,
-}
-
-/// Exact values at one moment of one panel.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct HoverUpdate {
-    /// Which panel.
-    pub panel: PanelId,
-    /// Whether the pointer or the keyboard is on this panel; the others follow it.
-    pub leads: bool,
-    /// The moment.
-    pub moment: Nanos,
-    /// The moment, RFC 3339.
-    pub time: String,
-    /// Device pixels from the canvas's left edge to that moment.
-    pub x_px: f32,
-    /// One per series with a value there, highest first.
-    pub rows: Vec<HoverRow>,
-    /// Whether the moment's window is final.
-    pub is_final: bool,
-    /// Events of the stream that came after their window closed.
-    pub late: u64,
-    /// Why the moment is unusual, one per alert there.
-    pub reasons: Vec<String>,
-    /// Device pixels from the canvas's left edge to where the reader began to choose an interval.
-    pub mark_px: Option<f32>,
-}
-
-/// One series at one moment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct HoverRow {
-    /// Its name.
-    pub name: String,
-    /// Index into the theme's palette.
-    pub color: u8,
-    /// Its value, with unit.
-    pub value: String,
-    /// The band it was expected in, with unit.
-    pub expected: Option<String>,
-    /// 0 to 1; `None` while warming up.
-    pub score: Option<f64>,
-    /// How far a window's result can be relied on: `provisional`, or what it was before late events revised it.
-    pub note: Option<String>,
-    /// Device pixels from the canvas's top edge.
-    pub y_px: f32,
 }
 
 /// Where playback is.

@@ -46,7 +46,7 @@ pub enum Span {
 }
 
 /// The event time one panel shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Range {
     /// Start.
     pub from: Nanos,

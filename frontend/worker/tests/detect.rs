@@ -42,7 +42,8 @@ impl Script {
         self.request += 1;
         let effects = self.command(Command::Detect(DetectRequest { request: self.request, command }));
         let answers = effects.into_iter().filter_map(|effect| match effect {
-            Effect::Post(Update::Detect(update)) => match *update {
+            Effect::Post(Update::Detect(bytes)) => match DetectUpdate::from_bytes(&bytes).expect("an update")
+            {
                 DetectUpdate::Answer { request, result } => Some((request, result)),
                 DetectUpdate::Status(_) => None,
             },
@@ -59,7 +60,8 @@ impl Script {
         self.now += 2 * SECOND;
         let effects = self.runtime.wake(self.now, Wake::Frame);
         effects.into_iter().find_map(|effect| match effect {
-            Effect::Post(Update::Detect(update)) => match *update {
+            Effect::Post(Update::Detect(bytes)) => match DetectUpdate::from_bytes(&bytes).expect("an update")
+            {
                 DetectUpdate::Status(status) => Some(*status),
                 DetectUpdate::Answer { .. } => None,
             },

@@ -166,13 +166,12 @@ pub(crate) fn show_title(title: &str) {
     }
 }
 
-/// Moves the keyboard to an element; nothing when it is not there.
-pub(crate) fn focus(id: &str) {
+/// Moves the keyboard to an element; gives whether it is there.
+pub(crate) fn focus(id: &str) -> bool {
     let element = document().and_then(|document| document.get_element_by_id(id));
-    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        // Only an element that was removed meanwhile refuses.
-        element.focus().unwrap_or_default();
-    }
+    let element = element.and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    // Only an element that was removed meanwhile refuses.
+    element.is_some_and(|element| element.focus().is_ok())
 }
 
 /// Milliseconds of the wall clock, for pacing.

@@ -8,7 +8,7 @@ use spate_shared::time;
 use super::alert_actions::{AlertActions, LabelActions};
 use super::brief::brief_memo;
 use super::icon::{Glyph, Icon};
-use super::panel_tools::own_tools;
+use super::panel_head::PanelHead;
 use crate::dashboard::Panel;
 use crate::format::{count, moment, rarity_part, score, short_moment};
 use crate::session::Session;
@@ -22,8 +22,7 @@ pub(crate) fn AlertList(
     let session = Session::get();
     let update = session.updates_of(panel.id);
     let id = panel.id;
-    let (element_id, title_id) = (panel.element_id(), format!("panel-{id}-title"));
-    let Panel { key, title, subtitle, .. } = panel.clone();
+    let (element_id, title_id, shown) = (panel.element_id(), panel.title_id(), panel.clone());
     let element = NodeRef::<html::Section>::new();
     Effect::new(move |_| {
         if let Some(element) = element.get() {
@@ -35,18 +34,19 @@ pub(crate) fn AlertList(
         let update = update.clone();
         Memo::new(move |_| update.read().alerts.rows.clone())
     };
-    let total = Memo::new(move |_| update.read().alerts.total);
+    let total = {
+        let update = update.clone();
+        Memo::new(move |_| update.read().alerts.total)
+    };
     let is_empty = Memo::new(move |_| rows.read().is_empty());
     view! {
-        <section node_ref=element class="alerts panel" id=element_id tabindex="-1" aria-labelledby=title_id.clone() data-testid="panel" data-kind="alerts">
-            <header class="panel-header">
-                <h2 class="panel-title" id=title_id.clone()>{title}<span class="panel-subtitle">{subtitle}</span></h2>
+        <section node_ref=element class="alerts panel" id=element_id tabindex="-1" aria-labelledby=title_id data-testid="panel" data-kind="alerts">
+            <PanelHead panel=shown update>
                 <span class="count" data-testid="alert-count" aria-label=move || format!("{} in all", count(total.get()))>
                     {move || count(total.get())}
                 </span>
                 <LabelActions />
-                <div class="panel-tools" role="group" aria-label="Panel">{own_tools(key)}</div>
-            </header>
+            </PanelHead>
             <Show when=move || !is_empty.get() fallback=NothingUnusual>
                 <Table rows />
             </Show>
@@ -98,7 +98,7 @@ fn Row(row: AlertEntry) -> impl IntoView {
                 <span class="severity-name">{severity}</span>
                 {row.firing.then(|| view! { <span class="firing">"firing"</span> })}
             </td>
-            <td role="cell" class="alert-series">{row.series}</td>
+            <td role="cell" class="alert-series" dir="auto">{row.series}</td>
             <td role="cell" class="alert-time">
                 <time datetime=time title=move || moments.read().0.clone()>{move || moments.read().1.clone()}</time>
             </td>

@@ -40,6 +40,7 @@ pub(crate) fn App() -> impl IntoView {
                 Stage::Shown => view! { <DashboardView /> }.into_any(),
             }}
         </main>
+        {move || (session.has_later.get() && stage.get() == Stage::Shown).then(|| later::later(later::Part::Absence))}
         <SideSheets />
         <PlaybackBar />
         <Problems />

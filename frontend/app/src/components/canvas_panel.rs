@@ -6,8 +6,9 @@ use spate_worker::protocol::{Command, TipUpdate};
 
 use super::legend::Legend;
 use super::panel_canvas::PanelCanvas;
-use super::panel_status::{PanelStatus, Waiting};
-use super::panel_tools::own_tools;
+use super::panel_head::PanelHead;
+use super::panel_notes::PanelNotes;
+use super::panel_status::PanelCover;
 use crate::browser::event;
 use crate::dashboard::Panel;
 use crate::format::moment;
@@ -20,12 +21,8 @@ pub(crate) fn CanvasPanel(
     panel: Panel,
 ) -> impl IntoView {
     let session = Session::get();
-    let id = panel.id;
+    let (id, head) = (panel.id, panel.clone());
     let update = session.updates_of(id);
-    let title_id = format!("panel-{id}-title");
-    let element_id = panel.element_id();
-    let kind = panel.spec.kind.clone();
-    let Panel { key, title, subtitle, .. } = panel.clone();
     let summary = {
         let update = update.clone();
         Memo::new(move |_| update.read().summary.clone())
@@ -40,13 +37,10 @@ pub(crate) fn CanvasPanel(
         session.send(&Command::Point { panel: id, at_px: Some([px(x), px(y)]) });
     };
     view! {
-        <article class="panel chart" id=element_id tabindex="-1" aria-labelledby=title_id.clone() data-testid="panel" data-kind=kind data-grouped="true">
-            <header class="panel-header">
-                <h2 class="panel-title" id=title_id.clone()>{title}<span class="panel-subtitle">{subtitle}</span></h2>
-                <PanelStatus update=update.clone() />
-                <div class="panel-tools" role="group" aria-label="Panel">{own_tools(key)}</div>
-            </header>
+        <article class="panel chart" id=head.element_id() tabindex="-1" aria-labelledby=head.title_id() data-testid="panel" data-kind=head.spec.kind.clone() data-grouped="true">
+            <PanelHead panel=head.clone() update=update.clone() />
             <Legend id update=update.clone() />
+            <PanelNotes update=update.clone() />
             <div
                 class="plot"
                 on:pointermove=move |moved| point(&moved)
@@ -54,7 +48,7 @@ pub(crate) fn CanvasPanel(
             >
                 <PanelCanvas panel />
                 {move || tip.get().map(|tip| tip_view(session, tip, side.get()))}
-                <Waiting update />
+                <PanelCover id update />
             </div>
             <p class="visually-hidden">{summary}</p>
         </article>
@@ -70,7 +64,7 @@ fn tip_view(session: Session, tip: TipUpdate, side: &'static str) -> AnyView {
         view! {
             <div class="tooltip-row" data-series=color.to_string()>
                 <span class="swatch"></span>
-                <span class="tooltip-name">{name}</span>
+                <span class="tooltip-name" dir="auto">{name}</span>
                 <span class="tooltip-value">{value}</span>
             </div>
         }

@@ -103,7 +103,7 @@ fn Values(row: HoverRow) -> impl IntoView {
     view! {
         <div class="tooltip-row" data-series=color.to_string()>
             <span class="swatch"></span>
-            <span class="tooltip-name">{name}</span>
+            <span class="tooltip-name" dir="auto">{name}</span>
             <span class="tooltip-value">{value}</span>
         </div>
         {expected.map(|band| view! { <p class="tooltip-note">"expected"<span>{band}</span></p> })}

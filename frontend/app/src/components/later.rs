@@ -26,12 +26,14 @@ use super::missing_panel::MissingPanel;
 use super::open_lists::OpenLists;
 use super::open_menu;
 use super::palette::Palette;
+use super::panel_tools::PanelTools;
 use super::playback_controls::PlaybackControls;
 use super::recording_choices::RecordingChoices;
 use super::rows_panel::RowsPanel;
 use super::save_sheet::SaveSheet;
 use super::settings_sheet::SettingsSheet;
 use super::share_sheet::ShareSheet;
+use super::state_card;
 use super::table_sheet::TableSheet;
 use super::time_menu::{MENU, TimeMenu};
 use crate::browser::event::hide_popover;
@@ -70,6 +72,16 @@ pub(crate) enum Part {
     Budget,
     /// What is done with a place of it, by the panel's id in the document.
     CellTools(u32),
+    /// How the source is doing, and what can be done.
+    SourceStatus,
+    /// That the relay is away, over the dashboard.
+    Absence,
+    /// What can be done with a panel.
+    PanelTools(PanelId),
+    /// How a panel is doing, and what can be done.
+    PanelStatus(PanelId),
+    /// Why there is nothing to see on a panel.
+    Cover(PanelId),
     /// A panel of a kind that the dashboard of all streams does not have.
     Panel(Panel),
 }
@@ -95,6 +107,11 @@ fn build(part: Part) -> Result<AnyView, SplitLoaderError> {
         Part::BoardHead => view! { <BoardHead /> }.into_any(),
         Part::Budget => view! { <BudgetOverlay /> }.into_any(),
         Part::CellTools(key) => view! { <CellTools key /> }.into_any(),
+        Part::SourceStatus => state_card::of_source(),
+        Part::Absence => state_card::of_absence(),
+        Part::PanelTools(id) => view! { <PanelTools id /> }.into_any(),
+        Part::PanelStatus(id) => state_card::of_panel(id),
+        Part::Cover(id) => state_card::over_panel(id),
         Part::Panel(panel) => match panel.kind().filter(|_| panel.problem.is_none()).map(|kind| kind.surface)
         {
             Some(Surface::Rows) => view! { <RowsPanel panel /> }.into_any(),
@@ -126,6 +143,11 @@ pub(crate) fn later(part: Part) -> AnyView {
                 | Part::Crosshair { .. }
                 | Part::RecordingChoices
                 | Part::BoardHead
+                | Part::SourceStatus
+                | Part::Absence
+                | Part::PanelTools(_)
+                | Part::PanelStatus(_)
+                | Part::Cover(_)
                 | Part::Panel(_) => {}
             }
         }
@@ -137,7 +159,9 @@ pub(crate) fn later(part: Part) -> AnyView {
 /// What is done once the parts are here.
 #[wasm_split(later, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn arrive(session: Session) -> Result<(), SplitLoaderError> {
+    session.has_later.set(true);
     session.watch_drafts();
+    session.follow_overrides();
     // A recording and a file also play without a network.
     if matches!(&*session.opened.read_untracked(), Opened::Relay(_)) {
         session.ask_shelf();

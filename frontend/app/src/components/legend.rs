@@ -59,7 +59,7 @@ pub(crate) fn Legend(
                                 on:contextmenu=on_menu
                             >
                                 <span class="swatch" aria-hidden="true"></span>
-                                <span class="legend-name">{name.get_value()}</span>
+                                <span class="legend-name" dir="auto">{name.get_value()}</span>
                                 <span class="legend-latest">{latest}</span>
                             </button>
                         </li>

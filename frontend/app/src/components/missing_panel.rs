@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::icon::{Glyph, Icon};
+use super::state_card;
 use crate::dashboard::Panel;
 
 /// The panel.
@@ -12,13 +12,13 @@ pub(crate) fn MissingPanel(
     panel: Panel,
 ) -> impl IntoView {
     let element_id = panel.element_id();
-    let Panel { title, subtitle, problem, .. } = panel;
+    let Panel { id, title, subtitle, problem, .. } = panel;
     view! {
         <article class="panel missing" id=element_id tabindex="-1" aria-label=format!("{title} cannot be shown") data-testid="panel" data-kind="missing">
             <header class="panel-header">
                 <h2 class="panel-title">{title.clone()}<span class="panel-subtitle">{subtitle}</span></h2>
             </header>
-            <p class="missing-reason"><Glyph icon=Icon::Warning />{problem}</p>
+            {state_card::of_missing(id, problem.unwrap_or_default())}
         </article>
     }
     .into_any()

@@ -1,48 +1,88 @@
 //! What keeps a panel from being as it should be.
 
 use leptos::prelude::*;
-use spate_worker::protocol::{PanelState, PanelUpdate};
+use spate_worker::protocol::{PanelId, PanelState, PanelUpdate};
 
-use crate::status;
+use super::later::{Part, later};
+use crate::browser::event::open_popover;
+use crate::{notes, status};
 
-/// A chip in the panel's header, when there is something to say.
+/// A chip in the panel's head, when there is something to say; a click tells all of it and what can be done.
 #[component]
 pub(crate) fn PanelStatus(
+    /// Which panel.
+    id: PanelId,
     /// The panel's labels and stats.
     update: ArcRwSignal<PanelUpdate>,
 ) -> impl IntoView {
-    let chip = Memo::new(move |_| status::of_panel(&update.read().state));
-    move || {
-        chip.get().map(|chip| {
-            view! { <span class="chip" data-state=chip.name title=chip.detail>{chip.text}</span> }
-        })
+    let chip = Memo::new(move |_| {
+        let update = update.read();
+        status::of_panel(&update.state, update.notes.iter().any(|note| notes::leaves_out(note)))
+    });
+    let menu = status_menu(id);
+    let is_open = RwSignal::new(false);
+    let toggled = {
+        let menu = menu.clone();
+        move |_| is_open.set(open_popover(&menu).is_some())
+    };
+    let button = {
+        let menu = menu.clone();
+        move || {
+            chip.get().map(|chip| {
+                view! {
+                    <button type="button" class="chip" data-state=chip.name title=chip.detail popovertarget=menu.clone() data-testid="panel-status">
+                        {chip.text}
+                    </button>
+                }
+            })
+        }
+    };
+    view! {
+        {button}
+        <div id=menu class="menu status-menu" popover="auto" role="group" aria-label="State of the panel" on:toggle=toggled>
+            {move || is_open.get().then(|| later(Part::PanelStatus(id)))}
+        </div>
     }
+    .into_any()
 }
 
-/// Covers the plot until the first event, and while its query cannot be answered: then it says why.
+/// The id of the popover that tells all of a panel's state.
+pub(super) fn status_menu(id: PanelId) -> String {
+    format!("panel-{id}-status")
+}
+
+/// What covers a panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cover {
+    /// Its first event is awaited.
+    Waiting,
+    /// It says why there is nothing to see, and what can be done.
+    Card,
+}
+
+/// Covers the panel until its first event, and while there is nothing to see on it: then it says why.
 #[component]
-pub(crate) fn Waiting(
+pub(crate) fn PanelCover(
+    /// Which panel.
+    id: PanelId,
     /// The panel's labels and stats.
     update: ArcRwSignal<PanelUpdate>,
 ) -> impl IntoView {
-    let cover = Memo::new(move |_| match &update.read().state {
-        PanelState::Waiting => Some(None),
-        PanelState::Failed { reason } => Some(Some(reason.clone())),
-        _ => None,
+    let cover = Memo::new(move |_| match update.read().state {
+        PanelState::Waiting => Some(Cover::Waiting),
+        PanelState::Failed { .. } | PanelState::NoData { .. } => Some(Cover::Card),
+        PanelState::WarmingUp { .. } | PanelState::Ready | PanelState::Stale { .. } => None,
     });
     let view = move || match cover.get() {
         None => ().into_any(),
-        Some(None) => view! {
+        Some(Cover::Waiting) => view! {
             <div class="waiting">
                 <span class="shimmer" aria-hidden="true"></span>
                 <span class="waiting-text">"Waiting for events"</span>
             </div>
         }
         .into_any(),
-        Some(Some(reason)) => {
-            view! { <div class="waiting failed" role="alert" data-testid="panel-failed">{reason}</div> }
-                .into_any()
-        }
+        Some(Cover::Card) => view! { <div class="waiting">{later(Part::Cover(id))}</div> }.into_any(),
     };
     view.into_any()
 }

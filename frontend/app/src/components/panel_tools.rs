@@ -1,10 +1,11 @@
-//! What can be done with a panel, in its header.
+//! What can be done with a panel, in its head.
 
 use leptos::prelude::*;
-use spate_worker::protocol::{PanelId, PanelUpdate};
+use spate_worker::protocol::PanelId;
 
 use super::icon::{Glyph, Icon};
 use super::tool::Tool;
+use crate::dashboard::Panel;
 use crate::session::{Session, SideSheet};
 
 const RESET: Tool = Tool {
@@ -19,13 +20,16 @@ const DETECTOR: Tool = Tool {
     title: "How anomalies are found here",
     testid: "open-detector",
 };
-const TABLE: Tool =
-    Tool { icon: Icon::Table, label: "Values as a table", title: "Values as a table", testid: "open-table" };
+const TABLE: Tool = Tool {
+    icon: Icon::Table,
+    label: "Values as a table",
+    title: "Values as a table (Shift + T)",
+    testid: "open-table",
+};
 const SAVE: Tool =
-    Tool { icon: Icon::Save, label: "Save or copy", title: "Save or copy", testid: "open-save" };
+    Tool { icon: Icon::Save, label: "Save or copy", title: "Save or copy (Shift + S)", testid: "open-save" };
 const SETTINGS: Tool =
     Tool { icon: Icon::Settings, label: "Panel settings", title: "Panel settings", testid: "open-settings" };
-
 const ALONE: Tool = Tool {
     icon: Icon::Maximize,
     label: "Show alone",
@@ -33,48 +37,49 @@ const ALONE: Tool = Tool {
     testid: "show-alone",
 };
 
-/// Buttons that stay quiet until the panel is pointed at or entered.
+/// The tools of a panel.
 #[component]
 pub(crate) fn PanelTools(
     /// Which panel.
     id: PanelId,
-    /// Its id in the document.
-    key: u32,
-    /// The panel's labels and stats.
-    update: ArcRwSignal<PanelUpdate>,
 ) -> impl IntoView {
     let session = Session::get();
+    session.panel(id).map(|panel| tools(session, &panel))
+}
+
+fn tools(session: Session, panel: &Panel) -> AnyView {
+    let (id, key) = (panel.id, panel.key);
+    let is_alone = move || session.boards.alone.get_untracked() == Some(key);
+    let is_over_time = panel.spec.kind == "time_series";
+    view! {
+        {is_over_time.then(|| tools_over_time(session, id))}
+        {opener(TABLE, SideSheet::Table(id))}
+        {opener(SAVE, SideSheet::Save(id))}
+        {ALONE.view(Box::new(move || session.show_alone((!is_alone()).then_some(key))))}
+        {opener(SETTINGS, SideSheet::Settings(key))}
+    }
+    .into_any()
+}
+
+/// What a crosshair, a zoom and a detector make possible.
+fn tools_over_time(session: Session, id: PanelId) -> AnyView {
+    let update = session.updates_of(id);
     let brushes = session.desk().brush;
     let is_zoomed = Memo::new(move |_| update.read().values_zoomed || session.time.read().is_zoomed());
     view! {
-        <div class="panel-tools" role="group" aria-label="Panel">
-            <Show when=move || is_zoomed.get()>{RESET.view(Box::new(move || session.reset_zoom(id)))}</Show>
-            <button
-                type="button"
-                class="tool"
-                title="Drag over an interval to see what changed (Alt + drag)"
-                aria-label="Choose an interval"
-                aria-pressed=move || brushes.get().to_string()
-                data-testid="brush"
-                on:click=move |_| brushes.update(|brushes| *brushes = !*brushes)
-            >
-                <Glyph icon=Icon::Brush />
-            </button>
-            {opener(DETECTOR, SideSheet::Detector(id))}
-            {opener(TABLE, SideSheet::Table(id))}
-            {opener(SAVE, SideSheet::Save(id))}
-            {own_tools(key)}
-        </div>
-    }
-}
-
-/// What every panel has: its settings, and the way to be shown alone. `key` is its id in the document.
-pub(super) fn own_tools(key: u32) -> AnyView {
-    let session = Session::get();
-    let is_alone = move || session.boards.alone.get_untracked() == Some(key);
-    view! {
-        {ALONE.view(Box::new(move || session.show_alone((!is_alone()).then_some(key))))}
-        {opener(SETTINGS, SideSheet::Settings(key))}
+        <Show when=move || is_zoomed.get()>{RESET.view(Box::new(move || session.reset_zoom(id)))}</Show>
+        <button
+            type="button"
+            class="tool"
+            title="Drag over an interval to see what changed (Alt + drag)"
+            aria-label="Choose an interval"
+            aria-pressed=move || brushes.get().to_string()
+            data-testid="brush"
+            on:click=move |_| brushes.update(|brushes| *brushes = !*brushes)
+        >
+            <Glyph icon=Icon::Brush />
+        </button>
+        {opener(DETECTOR, SideSheet::Detector(id))}
     }
     .into_any()
 }

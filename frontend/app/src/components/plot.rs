@@ -7,7 +7,7 @@ use spate_worker::protocol::{HoverUpdate, PanelId};
 
 use super::later::{Part, later};
 use super::panel_canvas::PanelCanvas;
-use super::panel_status::Waiting;
+use super::panel_status::PanelCover;
 use crate::browser::event;
 use crate::cursor::{KeyAct, key_act};
 use crate::dashboard::Panel;
@@ -17,6 +17,8 @@ use crate::time::{TimeEdit, edit_from_key};
 
 /// What one notch of the wheel shows.
 const WHEEL_FACTOR: f64 = 1.25;
+/// What lies over a plot while there is nothing to see, with buttons of its own.
+const COVER: &str = ".waiting";
 
 /// What the plot knows of pointer and keyboard.
 #[derive(Clone, Copy)]
@@ -83,7 +85,7 @@ pub(crate) fn Plot(
             <PanelCanvas panel />
             <Chosen drag=hands.drag />
             {move || was_pointed_at.get().then(|| later(Part::Crosshair { id, width: hands.width, by_key: hands.by_key }))}
-            <Waiting update />
+            <PanelCover id update />
         </div>
         <p class="visually-hidden" id=summary_id.get_value()>{summary}</p>
     }
@@ -114,6 +116,9 @@ impl Hands {
     }
 
     fn press(self, pressed: &PointerEvent) {
+        if event::is_within(pressed, COVER) {
+            return;
+        }
         let at = event::place_css_px(pressed);
         self.width.set(event::width_css_px(pressed));
         self.hover(at.0);
@@ -194,7 +199,7 @@ impl Hands {
     }
 
     fn key(self, pressed: &KeyboardEvent) {
-        if event::has_modifier(pressed) {
+        if event::has_modifier(pressed) || event::is_within(pressed, COVER) {
             return;
         }
         if let Some(edit) = edit_from_key(&pressed.key(), self.session.shown_on(self.id)) {

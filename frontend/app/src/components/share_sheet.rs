@@ -5,6 +5,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use spate_shared::catalog::StreamInfo;
 use spate_shared::time;
+use spate_worker::ask::Ask;
 
 use super::dialog::Dialog;
 use super::icon::{Glyph, Icon};
@@ -34,6 +35,7 @@ pub(crate) fn ShareSheet() -> impl IntoView {
                 </label>
             </fieldset>
             {history(session)}
+            {slices(session)}
             <Copy label="Link" name="share-link" text=Signal::derive(move || link.get()) />
             <Copy label="Embed in a page" name="share-embed" text=Signal::derive(snippet) />
         </Dialog>
@@ -83,6 +85,36 @@ fn history(session: Session) -> AnyView {
         <div class="field">
             <span>"Play what the relay keeps"</span>
             <div class="share-streams">{buttons(Icon::Play, "play-history", Rc::new(play))}</div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Parts of a recording or of a file that is being played, as recordings.
+fn slices(session: Session) -> AnyView {
+    if matches!(&*session.opened.read_untracked(), Opened::Relay(_)) {
+        return ().into_any();
+    }
+    let looping = session.desk().playback.read_untracked().as_ref().and_then(|playback| playback.looping);
+    let parts = [
+        ("Range on screen", "slice-shown", Some(None)),
+        ("What the loop plays", "slice-loop", looping.map(Some)),
+        ("All of it", "slice-all", Some(Some((0.0, 1.0)))),
+    ];
+    let button = |(name, testid, parts): (&'static str, &'static str, Option<Option<(f64, f64)>>)| {
+        parts.map(|parts| {
+            view! {
+                <button type="button" class="button" data-testid=testid on:click=move |_| session.ask(Ask::Slice { parts })>
+                    <Glyph icon=Icon::Save />
+                    {name}
+                </button>
+            }
+        })
+    };
+    view! {
+        <div class="field">
+            <span>"Save a part as a recording (.spate)"</span>
+            <div class="share-streams">{parts.map(button).into_iter().flatten().collect_view()}</div>
         </div>
     }
     .into_any()

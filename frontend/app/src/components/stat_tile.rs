@@ -3,8 +3,7 @@
 use leptos::prelude::*;
 
 use super::panel_canvas::PanelCanvas;
-use super::panel_status::PanelStatus;
-use super::panel_tools::own_tools;
+use super::panel_head::PanelHead;
 use crate::dashboard::Panel;
 use crate::format::split_value;
 use crate::session::Session;
@@ -16,9 +15,7 @@ pub(crate) fn StatTile(
     panel: Panel,
 ) -> impl IntoView {
     let update = Session::get().updates_of(panel.id);
-    let title_id = StoredValue::new(format!("panel-{}-title", panel.id));
-    let element_id = panel.element_id();
-    let Panel { key, title, subtitle, .. } = panel.clone();
+    let head = panel.clone();
     let value = {
         let update = update.clone();
         Memo::new(move |_| update.read().value.clone())
@@ -32,14 +29,12 @@ pub(crate) fn StatTile(
         Memo::new(move |_| update.read().summary.clone())
     };
     view! {
-        <article class="tile" id=element_id tabindex="-1" aria-labelledby=title_id.get_value() data-testid="panel" data-kind="stat">
-            <h2 class="tile-title" id=title_id.get_value()>{title}<span class="panel-subtitle">{subtitle}</span></h2>
+        <article class="tile" id=head.element_id() tabindex="-1" aria-labelledby=head.title_id() data-testid="panel" data-kind="stat">
+            <PanelHead panel=head.clone() update />
             <p class="tile-value" data-testid="value">
                 {move || number_and_unit(value.get())}
             </p>
             <p class="tile-change" data-direction=move || direction(change.read().as_deref())>{change}</p>
-            <PanelStatus update />
-            <div class="tile-tools">{own_tools(key)}</div>
             <div class="tile-spark"><PanelCanvas panel /></div>
             <p class="visually-hidden">{summary}</p>
         </article>

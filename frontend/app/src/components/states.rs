@@ -1,17 +1,26 @@
 //! The main area without panels: loading, nothing there yet, and failed. Each has a way out.
 
 use leptos::prelude::*;
+use spate_worker::protocol::Command;
 
 use super::icon::{Glyph, Icon};
 use super::later::{Part, later};
 use super::open_menu::FilePicker;
+use crate::browser::page;
 use crate::session::{Opened, Session};
 use crate::{status, url};
 
 /// Placeholders of the shape of what comes.
 #[component]
 pub(crate) fn Loading() -> impl IntoView {
+    let session = Session::get();
+    let source = move || session.opened.read().title();
     view! {
+        // What takes long says what it is, with another way.
+        <div class="loading-note" data-testid="loading-note">
+            <span>"Opening "<strong>{source}</strong></span>
+            <FilePicker class="button">"Open a file instead"</FilePicker>
+        </div>
         <div class="skeleton" role="status" aria-label="Loading" data-testid="loading">
             <div class="tiles">{(0..4).map(|_| view! { <div class="tile shimmer"></div> }).collect_view()}</div>
             <div class="board">
@@ -40,7 +49,7 @@ pub(crate) fn NoRelay() -> impl IntoView {
             <p><code>{address}</code></p>
             <p>{detail}</p>
             <div class="state-actions">
-                <button type="button" class="button primary" on:click=move |_| session.reopen()>"Try now"</button>
+                <button type="button" class="button primary" data-testid="try-now" on:click=move |_| session.send(&Command::Reconnect)>"Try now"</button>
                 <FilePicker class="button">"Open a file"</FilePicker>
             </div>
             {later(Part::RecordingChoices)}
@@ -104,6 +113,7 @@ pub(crate) fn Failed() -> impl IntoView {
                     <button type="button" class="button primary" on:click=move |_| session.reopen()>"Try again"</button>
                 </Show>
                 <FilePicker class="button">"Open another file"</FilePicker>
+                <button type="button" class="button" on:click=move |_| page::reload()>"Reload the page"</button>
                 <Show when=is_elsewhere>
                     <button type="button" class="button" on:click=move |_| session.open_relay()>"Live relay"</button>
                 </Show>

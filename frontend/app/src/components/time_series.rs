@@ -3,9 +3,8 @@
 use leptos::prelude::*;
 
 use super::legend::Legend;
+use super::panel_head::PanelHead;
 use super::panel_notes::PanelNotes;
-use super::panel_status::PanelStatus;
-use super::panel_tools::PanelTools;
 use super::plot::Plot;
 use crate::dashboard::Panel;
 use crate::session::Session;
@@ -17,24 +16,18 @@ pub(crate) fn TimeSeries(
     panel: Panel,
 ) -> impl IntoView {
     let update = Session::get().updates_of(panel.id);
-    let title_id = StoredValue::new(format!("panel-{}-title", panel.id));
-    let element_id = panel.element_id();
-    let Panel { id, key, title, subtitle, is_grouped, .. } = panel.clone();
+    let (id, head) = (panel.id, panel.clone());
     view! {
         <article
             class="panel chart"
-            id=element_id
+            id=head.element_id()
             tabindex="-1"
-            aria-labelledby=title_id.get_value()
+            aria-labelledby=head.title_id()
             data-testid="panel"
             data-kind="time_series"
-            data-grouped=is_grouped.to_string()
+            data-grouped=head.is_grouped.to_string()
         >
-            <header class="panel-header">
-                <h2 class="panel-title" id=title_id.get_value()>{title}<span class="panel-subtitle">{subtitle}</span></h2>
-                <PanelStatus update=update.clone() />
-                <PanelTools id key update=update.clone() />
-            </header>
+            <PanelHead panel=head.clone() update=update.clone() />
             <Legend id update=update.clone() />
             <PanelNotes update />
             <Plot panel />

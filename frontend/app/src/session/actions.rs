@@ -3,8 +3,9 @@
 use leptos::ev;
 use leptos::prelude::*;
 use spate_shared::schema::Role;
+use spate_worker::protocol::PanelId;
 
-use super::Session;
+use super::{Session, SideSheet};
 use crate::browser::page::Remember;
 use crate::browser::{dialog, event, page};
 use crate::components::TIME_MENU;
@@ -81,13 +82,24 @@ impl Session {
             Action::Print => page::print(),
             Action::Edit => self.boards.is_editing.update(|is_editing| *is_editing = !*is_editing),
             Action::Alone => {
-                let pointed_at = || page::within(".cell:focus-within, .cell:hover", "data-key")?.parse().ok();
                 let is_alone = self.boards.alone.read_untracked().is_some();
                 self.show_alone(if is_alone { None } else { pointed_at() });
             }
+            Action::Table => self.open_sheet_of_panel(SideSheet::Table),
+            Action::Save => self.open_sheet_of_panel(SideSheet::Save),
             Action::Budget => self.is_measured.update(|is_measured| *is_measured = !*is_measured),
             Action::Undo => self.undo(false),
             Action::Redo => self.undo(true),
+        }
+    }
+
+    /// Opens a sheet of the panel that is pointed at or stands alone, of the first one when there is none.
+    fn open_sheet_of_panel(self, sheet: fn(PanelId) -> SideSheet) {
+        let key = self.boards.alone.get_untracked().or_else(pointed_at);
+        let board = self.boards.board.read_untracked();
+        let panel = board.panels.iter().find(|panel| key.is_none_or(|key| panel.key == key));
+        if let Some(id) = panel.map(|panel| panel.id) {
+            self.desk().sheet.set(Some(sheet(id)));
         }
     }
 
@@ -101,6 +113,7 @@ impl Session {
             What::Dashboard(home) => self.choose_board(home.clone()),
             What::Alone(key) => self.show_alone(Some(*key)),
             What::Stream(name) => self.go_to_stream(name),
+            What::Sheet(sheet) => self.desk().sheet.set(Some(*sheet)),
         }
     }
 
@@ -150,12 +163,15 @@ impl Session {
             add(title, &note, "", What::Panel(panel.element_id()));
         }
         for panel in &self.boards.board.read_untracked().panels {
-            add(
-                format!("Only {} · {}", panel.title, panel.subtitle),
-                "panel alone",
-                "",
-                What::Alone(panel.key),
-            );
+            let about = [
+                ("Only", "panel alone", What::Alone(panel.key)),
+                ("Table of", "panel as a table", What::Sheet(SideSheet::Table(panel.id))),
+                ("Save", "panel as an image or as data", What::Sheet(SideSheet::Save(panel.id))),
+                ("Settings of", "panel settings", What::Sheet(SideSheet::Settings(panel.key))),
+            ];
+            for (verb, note, what) in about {
+                add(format!("{verb} {} · {}", panel.title, panel.subtitle), note, "", what);
+            }
         }
         for stream in &self.boards.board.read_untracked().streams {
             let measures = stream.schema.with_role(Role::Measure).count() as u64;
@@ -173,4 +189,10 @@ impl Session {
         }
         entries
     }
+}
+
+/// The panel that the keyboard is on, or else the pointer, by its id in the document.
+fn pointed_at() -> Option<u32> {
+    let of = |selector| page::within(selector, "data-key")?.parse().ok();
+    of(".cell:has(:focus-visible)").or_else(|| of(".cell:hover")).or_else(|| of(".cell:focus-within"))
 }

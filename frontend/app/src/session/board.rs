@@ -170,7 +170,7 @@ impl Session {
         let Place { x, y, w, h } = self.place(key);
         self.announce(format!("Column {}, row {}, {w} columns wide, {h} rows high", x + 1, y + 1));
         // Panels stand in reading order in the page too, and an element that moves there loses the keyboard.
-        request_animation_frame(move || page::focus(&handle_id(key)));
+        request_animation_frame(move || _ = page::focus(&handle_id(key)));
         true
     }
 }

@@ -8,9 +8,11 @@ use spate_worker::protocol::{
 };
 
 use super::{Session, plot_id};
-use crate::browser::page;
+use crate::browser::page::{self, Remember};
 use crate::decision::{Outcome, outcome};
 use crate::labels::Labels;
+use crate::overrides::{self, Override};
+use crate::url::BadParameter;
 
 const LABELS_KEY: &str = "labels";
 
@@ -29,6 +31,8 @@ pub(crate) struct Detect {
     pub(crate) what_if: RwSignal<Option<Result<WhatIfAnswer, String>>>,
     /// How the latest change went.
     pub(crate) said: RwSignal<Option<Result<&'static str, String>>>,
+    /// Whether the choice that is told next belongs into the address.
+    is_chosen: StoredValue<bool>,
     /// What requests are out for, by number.
     asked: StoredValue<Asked>,
 }
@@ -46,6 +50,8 @@ enum Wanted {
     Recompute,
     Forms,
     WhatIf,
+    /// What the address chose.
+    Address,
     /// A change; what to say once it is made.
     Change(&'static str),
 }
@@ -59,6 +65,7 @@ impl Detect {
             status: RwSignal::new(None),
             what_if: RwSignal::new(None),
             said: RwSignal::new(None),
+            is_chosen: StoredValue::new(false),
             asked: StoredValue::new(Asked::default()),
         }
     }
@@ -105,6 +112,32 @@ impl Session {
         self.send(&Command::Detect(DetectRequest { request: 0, command }));
     }
 
+    /// Chooses the detectors that the address names, once their streams are there; again for another source.
+    pub(crate) fn follow_overrides(self) {
+        let (overrides, bad) = overrides::of_query(&page::query());
+        for reason in bad {
+            self.report_bad(BadParameter { name: overrides::PARAMETER.to_owned(), reason });
+        }
+        if overrides.is_empty() {
+            return;
+        }
+        Effect::new(move |asked: Option<Vec<String>>| {
+            // Another source has no streams at first.
+            let mut asked = asked.filter(|_| self.streams.read().is_some()).unwrap_or_default();
+            let known = self.known_streams();
+            let is_new = |one: &&Override| {
+                let stream = &one.target.stream;
+                known.iter().any(|known| known.name == *stream) && !asked.contains(stream)
+            };
+            let new: Vec<&Override> = overrides.iter().filter(is_new).collect();
+            for Override { target, choice } in new.iter().copied().cloned() {
+                self.ask_detectors(Wanted::Address, DetectCommand::Choose { target, choice });
+            }
+            asked.extend(new.iter().map(|one| one.target.stream.clone()));
+            asked
+        });
+    }
+
     /// Asks what another detector would have said.
     pub(crate) fn ask_what_if(self, target: Target, choice: DetectorChoice) {
         self.desk().detect.what_if.set(None);
@@ -121,7 +154,7 @@ impl Session {
         let request = self.desk().detect.asked.try_update_value(|asked| {
             asked.latest += 1;
             // Only the latest question of a kind is still of interest.
-            asked.open.retain(|(_, other)| *other != wanted);
+            asked.open.retain(|(_, other)| *other != wanted || wanted == Wanted::Address);
             asked.open.push((asked.latest, wanted));
             asked.latest
         });
@@ -133,7 +166,13 @@ impl Session {
         let detect = self.desk().detect;
         let (request, result) = match update {
             DetectUpdate::Answer { request, result } => (request, result),
-            DetectUpdate::Status(status) => return detect.status.set(Some(*status)),
+            DetectUpdate::Status(status) => {
+                if detect.is_chosen.try_update_value(std::mem::take).unwrap_or_default() {
+                    let chosen = Override { target: status.target.clone(), choice: status.choice.clone() };
+                    page::show_query(&overrides::with(&page::query(), &chosen), Remember::InPlace);
+                }
+                return detect.status.set(Some(*status));
+            }
         };
         let wanted = detect.asked.try_update_value(|asked| {
             let at = asked.open.iter().position(|(number, _)| *number == request)?;
@@ -153,7 +192,13 @@ impl Session {
             (Some(Wanted::Forms), Ok(DetectAnswer::Forms(forms))) => detect.forms.set(forms),
             (Some(Wanted::WhatIf), Ok(DetectAnswer::WhatIf(answer))) => detect.what_if.set(Some(Ok(answer))),
             (Some(Wanted::WhatIf), Err(reason)) => detect.what_if.set(Some(Err(reason))),
-            (Some(Wanted::Change(done)), Ok(_)) => detect.said.set(Some(Ok(done))),
+            (Some(Wanted::Change(done)), Ok(_)) => {
+                detect.is_chosen.set_value(true);
+                detect.said.set(Some(Ok(done)));
+            }
+            (Some(Wanted::Address), Err(reason)) => {
+                self.report_bad(BadParameter { name: overrides::PARAMETER.to_owned(), reason });
+            }
             (Some(Wanted::Change(_)), Err(reason)) => detect.said.set(Some(Err(reason))),
             _ => {}
         }
@@ -182,7 +227,7 @@ impl Session {
             series == name || series.ends_with(&format!(" · {name}"))
         });
         if let Some(panel) = of_series.or(charts.first()) {
-            page::focus(&plot_id(panel.id));
+            _ = page::focus(&plot_id(panel.id));
             self.jump_to(panel.id, moment);
         }
     }

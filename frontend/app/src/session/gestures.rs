@@ -1,10 +1,12 @@
 //! What the reader does on and around panels.
 
 use leptos::prelude::*;
-use spate_chart::scene::{RowWindow, Scene};
+use spate_chart::panel::row_picture;
+use spate_chart::scene::RowWindow;
 use spate_chart::theme::Theme;
 use spate_shared::time::{Nanos, SECOND};
-use spate_worker::ask::{Answer, Ask, Ranking, TablePage};
+use spate_worker::ask::{Answer, Ask, Picture, Ranking, TablePage};
+use spate_worker::export::Rows;
 use spate_worker::gesture::{Gesture, Place, Purpose, Span};
 use spate_worker::protocol::{
     Command, HoverUpdate, OverviewPart, PanelId, Playback, PlayedAlert, Shown, TipUpdate,
@@ -168,15 +170,26 @@ impl Session {
             Answer::Query(answer) => self.told_of_query(answer),
             Answer::Values { field, values } => self.desk().values.set(Some((field, values))),
             Answer::Rows(page) => self.desk().table.set(Some(page)),
+            Answer::Export { name, format, rows } => {
+                if let Some(rows) = Rows::from_bytes(&rows) {
+                    save::download(&name, format.media_type(), &format.write(&rows));
+                }
+            }
             Answer::File(file) => save::download(&file.name, &file.media_type, &file.bytes),
-            Answer::Picture { panel, scene } => self.show_picture(panel, &scene),
+            Answer::Picture { panel, picture } => self.show_picture(panel, picture),
         }
     }
 
     /// A drawing came that was asked for.
-    fn show_picture(self, panel: PanelId, scene: &Scene) {
+    fn show_picture(self, panel: PanelId, drawn: Picture) {
         let theme = if self.is_dark() { Theme::DARK } else { Theme::LIGHT };
-        let caption = Caption { title: self.title_of(panel), ink: theme.text.css(), scale: picture::scale() };
+        let scale = picture::scale();
+        let caption = Caption { title: self.title_of(panel), ink: theme.text.css(), scale };
+        let scene = match drawn {
+            Picture::Scene(scene) => scene,
+            Picture::Rows(window) => row_picture::scene(&window, &theme, scale),
+        };
+        let scene = &scene;
         match self.desk().picture_for.try_update(Option::take).flatten() {
             Some(PictureFor::Download) => picture::download(scene, &caption),
             Some(PictureFor::Clipboard) => picture::copy(scene, &caption, move |copied| {
@@ -195,16 +208,16 @@ impl Session {
     /// Closes the sheet and gives the keyboard back to the panel it came from.
     pub(crate) fn close_sheet(self) {
         if let Some(sheet) = self.desk().sheet.try_update(Option::take).flatten() {
-            match sheet {
-                SideSheet::Changes(span) => page::focus(&plot_id(span.panel)),
-                SideSheet::Table(panel) | SideSheet::Save(panel) | SideSheet::Detector(panel) => {
-                    page::focus(&plot_id(panel));
-                }
-                SideSheet::Settings(key) => {
-                    if let Some(panel) = untrack(|| self.panel_at(key)) {
-                        page::focus(&panel.element_id());
-                    }
-                }
+            let panel = match sheet {
+                SideSheet::Changes(span) => Some(span.panel),
+                SideSheet::Table(panel) | SideSheet::Save(panel) | SideSheet::Detector(panel) => Some(panel),
+                SideSheet::Settings(key) => untrack(|| self.panel_at(key)).map(|panel| panel.id),
+            };
+            // A plot takes keys; other panels have none.
+            if let Some(panel) = panel.and_then(|id| self.panel(id))
+                && !page::focus(&plot_id(panel.id))
+            {
+                page::focus(&panel.element_id());
             }
         }
     }

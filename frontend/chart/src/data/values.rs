@@ -61,6 +61,8 @@ pub struct ScatterGroup {
     pub color_index: usize,
     /// x and y, in any order; a pair that is not finite is missing.
     pub points: Vec<[f64; 2]>,
+    /// The event time of each, where it is known.
+    pub times: Vec<i64>,
 }
 
 /// The largest of many.

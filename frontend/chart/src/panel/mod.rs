@@ -14,6 +14,7 @@ pub mod gauge;
 pub mod heatmap;
 pub mod histogram;
 mod painter;
+pub mod row_picture;
 pub mod scatter;
 pub mod stat;
 pub mod state_timeline;

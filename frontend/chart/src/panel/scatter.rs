@@ -119,12 +119,13 @@ pub(super) fn tip(data: &ScatterData, layout: &Layout, at_px: [f64; 2]) -> Optio
         (x - at_px[0]) * (x - at_px[0]) + (y - at_px[1]) * (y - at_px[1])
     };
     let pairs = data.groups.iter().flat_map(|group| {
-        group.points.iter().filter(|pair| is_whole(pair)).map(move |pair| (group, pair, distance(pair)))
+        let whole = group.points.iter().enumerate().filter(|(_, pair)| is_whole(pair));
+        whole.map(move |(at, pair)| (group, at, pair, distance(pair)))
     });
-    let (group, pair, distance) = pairs.min_by(|a, b| a.2.total_cmp(&b.2))?;
+    let (group, at, pair, distance) = pairs.min_by(|a, b| a.3.total_cmp(&b.3))?;
     let (x_unit, y_unit) = (Unit::parse(data.x_unit.as_deref()), Unit::parse(data.y_unit.as_deref()));
     (distance <= REACH * REACH).then(|| Tip {
-        time: None,
+        time: group.times.get(at).copied(),
         title: group.name.clone(),
         rows: vec![
             TipRow::new(data.y_name.as_str(), format::value(pair[1], &y_unit), group.color_index),

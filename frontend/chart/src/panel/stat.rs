@@ -15,7 +15,8 @@ use crate::text;
 use crate::theme::css_px;
 use crate::under::{Target, Under};
 
-const TEXT: OptionSpec = OptionSpec {
+/// Whether its words are drawn.
+pub const TEXT: OptionSpec = OptionSpec {
     name: "text",
     kind: OptionKind::Flag { default: true },
     doc: "Draw label, number and change; off when the page shows them itself.",

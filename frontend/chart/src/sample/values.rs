@@ -88,6 +88,7 @@ fn scatter() -> PanelData {
     let group = |index: usize| ScatterGroup {
         name: format!("sensor {index}"),
         color_index: index,
+        times: Vec::new(),
         points: (0..60)
             .map(|point| {
                 let x = 20.0 + index as f64 * 25.0 + 18.0 * noise(point * 7 + index);

@@ -1,8 +1,6 @@
 //! Rows as CSV (RFC 4180).
 
-use std::fmt::Write as _;
-
-use spate_shared::batch::{Batch, Column};
+use spate_shared::batch::{Batch, Column, Values};
 use spate_shared::schema::Schema;
 use spate_shared::time;
 
@@ -23,11 +21,15 @@ pub(super) fn write(schema: &Schema, batch: &Batch) -> String {
 }
 
 fn push_cell(text: &mut String, column: &Column, row: usize) {
-    if let Some(number) = column.number(row) {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{number}");
-    } else if let Some(word) = column.text(row) {
-        text.push_str(&quoted(word));
+    match &column.values {
+        _ if !column.is_present(row) => {}
+        Values::I64(numbers) => text.push_str(&numbers[row].to_string()),
+        Values::Timestamp(times) => text.push_str(&time::format(times[row])),
+        _ => match (column.text(row), column.number(row)) {
+            (Some(word), _) => text.push_str(&quoted(word)),
+            (None, Some(number)) => text.push_str(&number.to_string()),
+            (None, None) => {}
+        },
     }
 }
 
@@ -43,8 +45,19 @@ fn quoted(cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use spate_shared::batch::Values;
     use spate_shared::schema::{Field, FieldType, TimeField, TimeSource};
+
+    #[test]
+    fn whole_numbers_keep_their_digits_and_moments_are_told() {
+        let time = TimeField { name: "time".into(), source: TimeSource::Event };
+        let fields = vec![Field::new("id", FieldType::I64), Field::new("until", FieldType::Timestamp)];
+        let columns = [Values::I64(vec![i64::MAX]), Values::Timestamp(vec![1_000_000_000])];
+        let columns = columns.map(|values| Column { values, validity: None }).into();
+        assert_eq!(
+            write(&Schema::new(time, fields), &Batch { times: vec![0], columns }),
+            "time,id,until\n1970-01-01T00:00:00Z,9223372036854775807,1970-01-01T00:00:01Z\n"
+        );
+    }
 
     #[test]
     fn cells_are_quoted_when_they_must_be_and_missing_ones_are_empty() {

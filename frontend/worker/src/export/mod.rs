@@ -1,7 +1,8 @@
 //! What a panel shows, as files: the same rows as text, as Arrow, or as a page of the table.
 //!
-//! One row per value: its time, its series, the value, the band it was expected in, and its score. Rows are a batch with
-//! a schema, so every format is written from the same columns.
+//! Of a panel over time one row per value: its time, its series, the value, the band it was expected in, and its score;
+//! other kinds say in `crate::panel::twin` what a row of theirs is. Rows are a batch with a schema, so every format is
+//! written from the same columns. The page writes them: what writes files is no part of its first download.
 
 mod csv;
 mod rows;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use spate_shared::arrow;
 use spate_shared::time::Nanos;
 
+pub(crate) use rows::{Columns, cell, headings};
 pub use rows::{Row, Rows};
 
 /// Which rows.
@@ -57,7 +59,7 @@ impl Format {
 
     /// The rows as a file's bytes.
     pub fn write(self, rows: &Rows) -> Vec<u8> {
-        let Rows { schema, batch } = rows;
+        let Rows { schema, batch, .. } = rows;
         match self {
             Self::Csv => csv::write(schema, batch).into_bytes(),
             Self::Json => {

@@ -1,23 +1,27 @@
-//! The values of some series as rows.
+//! What a panel shows as rows: for the table, for files, for pictures of panels without a canvas.
 
-use spate_chart::format::{self, Unit};
-use spate_shared::batch::{Batch, Column, Values, intern};
+use serde::{Deserialize, Serialize};
+use spate_chart::data::{Cell, Column as Heading, RowsData};
+use spate_chart::panel::table;
+use spate_chart::scene::RowWindow;
+use spate_chart::zone::Zone;
+use spate_shared::batch::{Batch, Values, intern};
 use spate_shared::order;
 use spate_shared::schema::{Field, FieldType, Role, Schema, TimeField, TimeSource};
-use spate_shared::time::{self, Nanos};
+use spate_shared::time::Nanos;
 
-use crate::ask::TableRow;
-
-/// Rows in time order, and what their columns are.
-#[derive(Debug, Clone, PartialEq)]
+/// Rows, and what their columns are. The first column is a time: when it was, or since when.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rows {
-    /// Series, value, expected band, score.
+    /// The columns.
     pub schema: Schema,
     /// The rows.
     pub batch: Batch,
+    /// Whether people read them from the last one on: they are in time order.
+    pub newest_first: bool,
 }
 
-/// One value.
+/// One value of a series.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a> {
     /// When.
@@ -32,38 +36,95 @@ pub struct Row<'a> {
     pub score: f32,
 }
 
-/// Places of the columns.
-const SERIES: usize = 0;
-const VALUE: usize = 1;
-const LOWER: usize = 2;
-const UPPER: usize = 3;
-const SCORE: usize = 4;
+/// What the columns of rows are called, in their order; and the unit of numbers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Columns<'a> {
+    /// The moment of a row, or the start of its interval.
+    pub(crate) time: &'a str,
+    /// Whether rows are about intervals, whose end is `to`.
+    pub(crate) has_end: bool,
+    /// Columns of words.
+    pub(crate) words: &'a [&'a str],
+    /// Columns of numbers.
+    pub(crate) numbers: &'a [(&'a str, Option<&'a str>)],
+}
 
 impl Rows {
-    /// Rows of a measure, in any order.
+    /// No rows yet.
+    pub(crate) fn new(columns: Columns<'_>) -> Self {
+        let Columns { time, has_end, words, numbers } = columns;
+        let mut fields = Vec::new();
+        if has_end {
+            fields.push(Field::new("to", FieldType::Timestamp));
+        }
+        fields.extend(words.iter().map(|name| Field::new(*name, FieldType::Category)));
+        fields.extend(numbers.iter().map(|(name, unit)| Field {
+            role: Role::Text,
+            unit: unit.map(str::to_owned),
+            ..Field::new(*name, FieldType::F64)
+        }));
+        let schema = Schema::new(TimeField { name: time.to_owned(), source: TimeSource::Event }, fields);
+        Self { batch: Batch::empty(&schema), schema, newest_first: false }
+    }
+
+    /// Appends a row over `span`. An empty word and a number that is not finite are missing.
+    pub(crate) fn push(&mut self, span: (Nanos, Nanos), words: &[&str], numbers: &[f64]) {
+        self.batch.times.push(span.0);
+        let (mut words, mut numbers) = (words.iter(), numbers.iter());
+        for column in &mut self.batch.columns {
+            match &mut column.values {
+                Values::Timestamp(times) => times.push(span.1),
+                Values::Category { dictionary, codes } => match words.next() {
+                    Some(word) if !word.is_empty() => codes.push(intern(dictionary, word)),
+                    _ => {
+                        column.push_missing();
+                        continue;
+                    }
+                },
+                Values::F64(values) => match numbers.next() {
+                    Some(number) if number.is_finite() => values.push(*number),
+                    _ => {
+                        column.push_missing();
+                        continue;
+                    }
+                },
+                _ => continue,
+            }
+            column.mark_present();
+        }
+    }
+
+    /// Values of a measure, in any order.
     ///
     /// Cost: sorts them.
     pub fn of(measure: &str, unit: Option<&str>, mut rows: Vec<Row<'_>>) -> Self {
         order::sort_by_key(&mut rows, |row| row.time);
-        let column = |of: fn(&Row<'_>) -> f64| {
-            let mut column = Column::empty(FieldType::F64);
-            for row in &rows {
-                push(&mut column, of(row));
-            }
-            column
+        let [time, series, lower, upper, score] =
+            ["time", "series", "expected_lower", "expected_upper", "score"]
+                .map(|name| if measure == name { format!("{name}_") } else { name.to_owned() });
+        let columns = Columns {
+            time: &time,
+            has_end: false,
+            words: &[&series],
+            numbers: &[(measure, unit), (&lower, unit), (&upper, unit), (&score, None)],
         };
-        let mut dictionary = Vec::new();
-        let codes = rows.iter().map(|row| intern(&mut dictionary, row.series)).collect();
-        let names = Column { values: Values::Category { dictionary, codes }, validity: None };
-        let columns = vec![
-            names,
-            column(|row| row.value),
-            column(|row| short(row.expected.0)),
-            column(|row| short(row.expected.1)),
-            column(|row| short(row.score)),
-        ];
-        let batch = Batch { times: rows.iter().map(|row| row.time).collect(), columns };
-        Self { schema: schema(measure, unit), batch }
+        let mut all = Self { newest_first: true, ..Self::new(columns) };
+        for row in rows {
+            let numbers = [row.value, short(row.expected.0), short(row.expected.1), short(row.score)];
+            all.push((row.time, row.time), &[row.series], &numbers);
+        }
+        all
+    }
+
+    /// As bytes, for the page.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        // Writing to memory cannot fail.
+        postcard::to_allocvec(self).unwrap_or_default()
+    }
+
+    /// From what the worker sent; `None` when it is no rows.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        postcard::from_bytes(bytes).ok()
     }
 
     /// How many.
@@ -76,53 +137,48 @@ impl Rows {
         self.batch.is_empty()
     }
 
-    /// At most `count` rows for people, newest first, after the `first` newest.
-    pub fn page(&self, first: usize, count: usize) -> Vec<TableRow> {
-        let unit = Unit::parse(self.schema.fields[VALUE].unit.as_deref());
-        let cell = |column: usize, row: usize| self.batch.columns[column].number(row);
-        let show = |number: Option<f64>| {
-            number.map_or_else(|| "–".to_owned(), |number| format::value(number, &unit))
+    /// At most `count` rows in words, after the `first`, as people read them.
+    pub fn window(&self, first: usize, count: usize, zone: &Zone) -> RowWindow {
+        let total = self.len();
+        let cells = |place: usize| {
+            let row = if self.newest_first { total - 1 - place } else { place };
+            let fields = (0..self.schema.fields.len()).map(|field| cell(&self.batch, row, field));
+            [Cell::Time(self.batch.times[row])].into_iter().chain(fields).collect()
         };
-        let row = |row: usize| {
-            let band = cell(LOWER, row).zip(cell(UPPER, row));
-            TableRow {
-                time: time::format(self.batch.times[row]),
-                series: self.batch.columns[SERIES].text(row).unwrap_or_default().to_owned(),
-                value: show(cell(VALUE, row)),
-                expected: band
-                    .map(|(lower, upper)| format!("{} to {}", show(Some(lower)), show(Some(upper)))),
-                score: cell(SCORE, row),
-            }
-        };
-        (0..self.len()).rev().skip(first).take(count).map(row).collect()
+        let rows = (first..total.min(first.saturating_add(count))).map(cells).collect();
+        let fields: Vec<usize> = (0..self.schema.fields.len()).collect();
+        let columns = headings(&self.schema, &fields);
+        table::window(
+            &RowsData { columns, rows, first: first as u64, total: total as u64, held: total as u64 },
+            zone,
+        )
+    }
+}
+
+/// The time and some fields of a schema, as columns of a table.
+pub(crate) fn headings(schema: &Schema, fields: &[usize]) -> Vec<Heading> {
+    let time = Heading { name: schema.time.name.clone(), ..Heading::default() };
+    let heading = |field: &usize| {
+        let field = &schema.fields[*field];
+        let is_number = matches!(field.ty, FieldType::F64 | FieldType::I64);
+        Heading { name: field.name.clone(), unit: field.unit.clone(), is_number }
+    };
+    [time].into_iter().chain(fields.iter().map(heading)).collect()
+}
+
+/// A field of an event, as a cell of a table.
+pub(crate) fn cell(batch: &Batch, row: usize, field: usize) -> Cell {
+    let Some(column) = batch.columns.get(field).filter(|column| column.is_present(row)) else {
+        return Cell::Missing;
+    };
+    match (&column.values, column.text(row)) {
+        (_, Some(text)) => Cell::Text(text.to_owned()),
+        (Values::Timestamp(times), None) => Cell::Time(times[row]),
+        _ => column.number(row).map_or(Cell::Missing, Cell::Number),
     }
 }
 
 /// The shortest number that is this one to its own precision.
 fn short(number: f32) -> f64 {
     number.to_string().parse().unwrap_or(f64::NAN)
-}
-
-fn push(column: &mut Column, value: f64) {
-    match &mut column.values {
-        Values::F64(values) if value.is_finite() => {
-            values.push(value);
-            column.mark_present();
-        }
-        _ => column.push_missing(),
-    }
-}
-
-fn schema(measure: &str, unit: Option<&str>) -> Schema {
-    let name = |name: &str| if measure == name { format!("{name}_") } else { name.to_owned() };
-    let number = |text: &str| Field { role: Role::Text, ..Field::new(name(text), FieldType::F64) };
-    let with_unit = |field: Field| Field { unit: unit.map(str::to_owned), ..field };
-    let fields = vec![
-        Field::new(name("series"), FieldType::Category),
-        with_unit(Field::new(measure, FieldType::F64)),
-        with_unit(number("expected_lower")),
-        with_unit(number("expected_upper")),
-        number("score"),
-    ];
-    Schema::new(TimeField { name: name("time"), source: TimeSource::Event }, fields)
 }

@@ -14,10 +14,12 @@ mod say;
 mod scan;
 mod scatter;
 mod stat;
+mod state;
 mod states;
 mod swimlanes;
 mod time_series;
 mod top;
+mod twin;
 mod walk;
 
 use decimated::Decimated;
@@ -32,18 +34,17 @@ use spate_chart::format::count;
 use spate_chart::layout::{Layout, Size};
 use spate_chart::options::{OptionValue, Options};
 use spate_chart::panel::tip::{self, Tip};
-use spate_chart::panel::{Frame, PlotAs, Scratch, Surface, alert_table, draw, kind, table};
+use spate_chart::panel::{Frame, PlotAs, Scratch, Surface, alert_table, draw, kind, stat as tile, table};
 use spate_chart::scene::{AlertList, Drawn, RowWindow, Scene};
 use spate_chart::theme::Theme;
 use spate_chart::zone::Zone;
 use spate_shared::time::{MILLISECOND, Nanos, SECOND};
 
-use crate::export::{Part, Rows};
 use crate::gesture::Place;
-use crate::protocol::{HoverUpdate, PanelId, PanelSpec, PanelState, PanelUpdate, Shown};
+use crate::protocol::{HoverUpdate, PanelId, PanelSpec, PanelUpdate, Shown};
 use crate::queries::Ask;
 use crate::stats::Times;
-use crate::store::{Entry, Store};
+use crate::store::Store;
 use crate::view::Range;
 use rows::RowsRequest;
 use spate_analysis::detector::Verdict;
@@ -56,6 +57,8 @@ const WORDS_EVERY: Nanos = 250 * MILLISECOND;
 const LIST_EVERY: Nanos = SECOND;
 /// How often a panel that looks at all its events again may be drawn.
 const SCAN_EVERY: Nanos = 250 * MILLISECOND;
+/// CSS pixels that a tile with its words is high, at least.
+const LEAST_TILE: f64 = 120.0;
 
 /// Whether panels of a kind can show the results of a query.
 pub fn takes_query(kind: &str) -> bool {
@@ -94,6 +97,8 @@ pub struct Panel {
     /// What was decimated for it.
     following: Decimated,
     points: usize,
+    /// How many drawings in a row had nothing on them.
+    empty_drawings: u8,
     words: Option<PanelUpdate>,
     words_at: Nanos,
     listing: Listing,
@@ -111,12 +116,8 @@ struct Listing {
 impl Panel {
     /// A panel that was not drawn yet.
     pub fn new(spec: PanelSpec) -> Self {
-        let mut options = spec.options.clone();
-        if spec.kind == "stat" {
-            // The page shows its words itself.
-            options.0.insert("text".to_owned(), OptionValue::Flag(false));
-        }
-        Self {
+        let options = spec.options.clone();
+        let mut panel = Self {
             ask: Ask::of(&spec),
             spec,
             is_visible: false,
@@ -134,10 +135,37 @@ impl Panel {
             drawn: None,
             following: Decimated::default(),
             points: 0,
+            empty_drawings: 0,
             words: None,
             words_at: Nanos::MIN,
             listing: Listing::default(),
+        };
+        panel.show_words_of_tile(false);
+        panel
+    }
+
+    /// On screen the page shows the words of a tile.
+    fn show_words_of_tile(&mut self, shows: bool) {
+        if self.spec.kind == tile::KIND.id {
+            self.options.0.insert(tile::TEXT.name.to_owned(), OptionValue::Flag(shows));
         }
+    }
+
+    /// Draws with `scale` device pixels per CSS pixel and everything that the page says beside it otherwise.
+    pub fn draw_for_paper(&mut self, scale: f64) {
+        let least = if self.spec.kind == tile::KIND.id { LEAST_TILE } else { 0.0 };
+        self.size = self.size.map(|size| {
+            let larger = |px: u32| f64::from(px) * scale / size.scale;
+            let (width_px, height_px) = (larger(size.width_px), larger(size.height_px).max(least * scale));
+            Size { width_px: width_px.round() as u32, height_px: height_px.round() as u32, scale }
+        });
+        self.show_words_of_tile(true);
+    }
+
+    /// Draws for the page again.
+    pub fn draw_for_screen(&mut self, size: Size) {
+        self.size = Some(size);
+        self.show_words_of_tile(false);
     }
 
     /// The options of its kind.
@@ -145,7 +173,8 @@ impl Panel {
         &self.options
     }
 
-    fn surface(&self) -> Surface {
+    /// What it is shown on.
+    pub fn surface(&self) -> Surface {
         kind(&self.spec.kind).map_or(Surface::Canvas, |kind| kind.surface)
     }
 
@@ -200,6 +229,23 @@ impl Panel {
         if self.held_at.is_some() { 0 } else { of_stream + 1 }
     }
 
+    /// What it is drawn from; `None` for kinds that are words. Lines over time go on from what was decimated before.
+    fn data(&self, store: &Store, range: Range, following: &mut Decimated) -> Option<PanelData> {
+        let size = self.size?;
+        Some(match self.spec.kind.as_str() {
+            "time_series" => time_series::data(self, store, range, size, following),
+            "stat" => stat::data(self, store),
+            "gauge" => top::gauge(self, store),
+            "top" => top::top(self, store, range),
+            "histogram" => distribution::histogram(self, store, range),
+            "heatmap" => distribution::heatmap(self, store, range, size),
+            "scatter" => scatter::data(self, store, range),
+            "state_timeline" => states::data(self, store, range),
+            "swimlanes" => swimlanes::data(self, store, range, size),
+            _ => return None,
+        })
+    }
+
     /// Draws it.
     pub fn paint(
         &mut self,
@@ -210,24 +256,13 @@ impl Panel {
         scratch: &mut Scratch,
     ) -> Option<Scene> {
         let size = self.size?;
-        let data = match self.spec.kind.as_str() {
-            "time_series" => {
-                let mut following = std::mem::take(&mut self.following);
-                let data = time_series::data(self, store, range, size, &mut following);
-                self.following = following;
-                data
-            }
-            "stat" => stat::data(self, store),
-            "gauge" => top::gauge(self, store),
-            "top" => top::top(self, store, range),
-            "histogram" => distribution::histogram(self, store, range),
-            "heatmap" => distribution::heatmap(self, store, range, size),
-            "scatter" => scatter::data(self, store, range),
-            "state_timeline" => states::data(self, store, range),
-            "swimlanes" => swimlanes::data(self, store, range, size),
-            _ => return None,
-        };
-        self.points = point_count(&data);
+        let mut following = std::mem::take(&mut self.following);
+        let data = self.data(store, range, &mut following);
+        self.following = following;
+        let data = data?;
+        self.points = state::point_count(&data);
+        let is_empty = self.points == 0 && store.received() > 0;
+        self.empty_drawings = if is_empty { self.empty_drawings.saturating_add(1) } else { 0 };
         self.drawn_version = Some(self.version(store));
         let frame = Frame { size, theme, options: &self.options, zone, plot_as: PlotAs::Pixels };
         let Drawn::Scene(scene, layout) = draw(&data, &frame, scratch) else { return None };
@@ -312,18 +347,6 @@ impl Panel {
         Some(update)
     }
 
-    fn state(&self, store: &Store, now: Nanos) -> PanelState {
-        match self.ask.as_ref().map(|ask| store.answer(ask)) {
-            None => state(&self.spec, store, now),
-            Some(None) => PanelState::Waiting,
-            Some(Some(Err(reason))) => PanelState::Failed { reason: reason.to_owned() },
-            Some(Some(Ok(_))) => {
-                let silent = store.streams().get(&self.spec.stream).and_then(|entry| entry.stale_millis(now));
-                silent.map_or(PanelState::Ready, |millis| PanelState::Stale { millis })
-            }
-        }
-    }
-
     fn words_every(&self) -> Nanos {
         if self.surface() == Surface::Alerts { LIST_EVERY } else { WORDS_EVERY }
     }
@@ -370,23 +393,6 @@ impl Panel {
             .map(|(color, (index, series))| (color, index, series))
     }
 
-    /// Its values as rows, and the interval they are of.
-    pub fn rows(&self, store: &Store, part: Part) -> Option<(Rows, (Nanos, Nanos))> {
-        let (from, to) = match part {
-            Part::Between(from, to) => (from, to),
-            Part::All => (Nanos::MIN, Nanos::MAX),
-            Part::Late => {
-                let (_, stream) = store.stream(&self.spec.stream)?;
-                let late = results::late_rows(self.answer(store)?, stream.schema());
-                return Some((late, (Nanos::MIN, Nanos::MAX)));
-            }
-            Part::Visible => {
-                self.layout().map(|layout| (layout.time_range.0, layout.time_range.1.saturating_add(1)))?
-            }
-        };
-        Some((time_series::rows(self, store, from, to)?, (from, to)))
-    }
-
     /// Shows the values of a part of the last drawing's height only.
     pub fn zoom_values(&mut self, from_px: f32, to_px: f32) {
         let Some(layout) = self.layout() else { return };
@@ -420,22 +426,6 @@ impl Panel {
     }
 }
 
-fn point_count(data: &PanelData) -> usize {
-    match data {
-        PanelData::TimeSeries(data) => data.series.iter().map(|series| series.points.len()).sum(),
-        PanelData::Stat(data) => data.spark.len(),
-        PanelData::Alerts(data) => data.rows.len(),
-        PanelData::Rows(data) => data.rows.len(),
-        PanelData::Histogram(data) => data.bins.len(),
-        PanelData::Heatmap(data) => data.counts.len(),
-        PanelData::StateTimeline(data) => data.rows.iter().map(|row| row.spans.len()).sum(),
-        PanelData::Swimlanes(data) => data.lanes.iter().map(|lane| lane.severities.len()).sum(),
-        PanelData::Scatter(data) => data.groups.iter().map(|group| group.points.len()).sum(),
-        PanelData::Top(data) => data.rows.len(),
-        PanelData::Gauge(_) => 1,
-    }
-}
-
 /// The series a panel shows, with their place in the stream.
 fn series<'a>(spec: &'a PanelSpec, stream: &'a Stream) -> impl Iterator<Item = (usize, &'a Series)> {
     series_of(spec, &spec.measure, stream)
@@ -464,22 +454,4 @@ fn is_synthetic(spec: &PanelSpec, store: &Store) -> bool {
 /// How much an alert matters: by how rare the value is, or by how strong the detector's evidence, whichever is graver.
 pub(crate) fn severity(verdict: &Verdict) -> Severity {
     Severity::of_score(verdict.score).max(Severity::of_evidence(verdict.evidence / verdict.level))
-}
-
-fn state(spec: &PanelSpec, store: &Store, now: Nanos) -> PanelState {
-    if spec.stream.is_empty() {
-        return if store.received() == 0 { PanelState::Waiting } else { PanelState::Ready };
-    }
-    let Some((entry, stream)) = store.stream(&spec.stream) else { return PanelState::Waiting };
-    state_of(spec, entry, stream, now)
-}
-
-fn state_of(spec: &PanelSpec, entry: &Entry, stream: &Stream, now: Nanos) -> PanelState {
-    let to_go = series(spec, stream).map(|(_, series)| series.warm_up()).min();
-    match (to_go, entry.stale_millis(now)) {
-        (None, _) => PanelState::Waiting,
-        (Some(_), Some(millis)) => PanelState::Stale { millis },
-        (Some(0), None) => PanelState::Ready,
-        (Some(events), None) => PanelState::WarmingUp { events },
-    }
 }

@@ -113,7 +113,7 @@ pub(super) fn late_rows(answer: &Answer, schema: &Schema) -> Rows {
         let fitted = held.batch.clone().fit(schema);
         batch.extend_from(&fitted, 0..fitted.len());
     }
-    Rows { schema: schema.clone(), batch }
+    Rows { schema: schema.clone(), batch, newest_first: true }
 }
 
 /// How far a result can be relied on: nothing to say of a final one.

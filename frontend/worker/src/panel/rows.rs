@@ -11,11 +11,12 @@ use spate_chart::format::{self, Unit};
 use spate_chart::panel::{event_log, table};
 use spate_shared::batch::{Batch, Values};
 use spate_shared::order;
-use spate_shared::schema::{FieldType, Schema};
+use spate_shared::schema::Schema;
 use spate_shared::time;
 
 use super::scan::Scan;
 use super::{Panel, series};
+use crate::export::{Columns, Rows, cell, headings};
 use crate::store::Store;
 use crate::view::Range;
 
@@ -85,7 +86,7 @@ pub(super) fn window(
         time.into_iter().chain(fields.iter().map(|field| cell(batch, row, *field))).collect()
     };
     RowsData {
-        columns: columns(stream.schema(), &fields),
+        columns: headings(stream.schema(), &fields),
         first: rows.start as u64,
         total: order.numbers.len() as u64,
         held: order.held,
@@ -104,30 +105,6 @@ fn fields(schema: &Schema, names: &[&str]) -> Vec<usize> {
         (0..schema.fields.len()).collect()
     } else {
         names.iter().filter_map(|name| schema.index_of(name)).collect()
-    }
-}
-
-fn columns(schema: &Schema, fields: &[usize]) -> Vec<Column> {
-    let time = Column { name: schema.time.name.clone(), ..Column::default() };
-    let column = |field: &usize| {
-        let field = &schema.fields[*field];
-        Column {
-            name: field.name.clone(),
-            unit: field.unit.clone(),
-            is_number: matches!(field.ty, FieldType::F64 | FieldType::I64),
-        }
-    };
-    [time].into_iter().chain(fields.iter().map(column)).collect()
-}
-
-fn cell(batch: &Batch, row: usize, field: usize) -> Cell {
-    let Some(column) = batch.columns.get(field).filter(|column| column.is_present(row)) else {
-        return Cell::Missing;
-    };
-    match (&column.values, column.text(row)) {
-        (_, Some(text)) => Cell::Text(text.to_owned()),
-        (Values::Timestamp(times), None) => Cell::Time(times[row]),
-        _ => column.number(row).map_or(Cell::Missing, Cell::Number),
     }
 }
 
@@ -265,6 +242,28 @@ const EVENTS: usize = 4;
 
 /// A row per series: its latest, least, mean and greatest value in view, and how many events it has there.
 fn series_rows(panel: &Panel, stream: &Stream, range: Range, request: &RowsRequest) -> RowsData {
+    let (mut rows, held) = listed(panel, stream, range, request);
+    let total = rows.len();
+    let window = on_screen(request, total);
+    let names = std::iter::once(("series", false)).chain(NUMBERS.map(|name| (name, true)));
+    RowsData {
+        columns: names
+            .map(|(name, is_number)| Column { name: name.to_owned(), unit: None, is_number })
+            .collect(),
+        first: window.start as u64,
+        total: total as u64,
+        held,
+        rows: rows.drain(window).map(SeriesRow::cells).collect(),
+    }
+}
+
+/// The series that a request finds, in its order, and how many there are.
+fn listed<'a>(
+    panel: &'a Panel,
+    stream: &'a Stream,
+    range: Range,
+    request: &RowsRequest,
+) -> (Vec<SeriesRow>, u64) {
     let shown: Vec<_> = series(&panel.spec, stream).map(|(_, series)| series).collect();
     let has_one_measure = shown.windows(2).all(|pair| pair[0].field().name == pair[1].field().name);
     let wanted = request.search.trim().to_lowercase();
@@ -277,24 +276,46 @@ fn series_rows(panel: &Panel, stream: &Stream, range: Range, request: &RowsReque
         let number = NUMBERS.iter().position(|name| *name == sort.column);
         order::sort_by(&mut rows, |a, b| a.key(number).compare(&b.key(number), sort.descending));
     }
-    let total = rows.len();
-    let window = on_screen(request, total);
-    let names = std::iter::once(("series", false)).chain(NUMBERS.map(|name| (name, true)));
-    RowsData {
-        columns: names
-            .map(|(name, is_number)| Column { name: name.to_owned(), unit: None, is_number })
-            .collect(),
-        first: window.start as u64,
-        total: total as u64,
-        held: shown.len() as u64,
-        rows: rows.drain(window).map(SeriesRow::cells).collect(),
+    (rows, shown.len() as u64)
+}
+
+/// All that a request finds, for files: events with the fields of the panel's columns, or series.
+pub(super) fn rows(panel: &Panel, store: &Store, range: Range, request: &RowsRequest) -> Option<Rows> {
+    let (_, stream) = store.stream(&panel.spec.stream)?;
+    if panel.spec.kind == table::KIND.id && table::ROWS.choice(panel.options()) == "series" {
+        return Some(rows_of_series(&listed(panel, stream, range, request).0, range));
     }
+    let mut order = Order::default();
+    order.follow(panel, stream, range, request);
+    let schema = stream.schema();
+    let mut batch = Batch::empty(schema);
+    for (held, row) in order.numbers.iter().filter_map(|number| stream.events().event(*number)) {
+        // Events that came before a field was added lack it.
+        batch.extend_from(&held.slice(row..row + 1).fit(schema), 0..1);
+    }
+    let fields = fields(schema, &table::COLUMNS.names(panel.options()));
+    let schema = Schema {
+        fields: fields.iter().map(|field| schema.fields[*field].clone()).collect(),
+        ..schema.clone()
+    };
+    batch.columns = fields.iter().map(|field| batch.columns[*field].clone()).collect();
+    Some(Rows { schema, batch, newest_first: false })
+}
+
+fn rows_of_series(series: &[SeriesRow], range: Range) -> Rows {
+    let numbers = NUMBERS.map(|name| (name, None));
+    let mut rows =
+        Rows::new(Columns { time: "from", has_end: true, words: &["series", "unit"], numbers: &numbers });
+    for SeriesRow { name, unit, numbers } in series {
+        rows.push((range.from, range.to), &[name, unit.as_deref().unwrap_or_default()], numbers);
+    }
+    rows
 }
 
 /// A series in view.
 struct SeriesRow {
     name: String,
-    unit: Unit,
+    unit: Option<String>,
     /// In the order of [`NUMBERS`]; NaN where there is none.
     numbers: [f64; NUMBERS.len()],
 }
@@ -319,7 +340,7 @@ impl SeriesRow {
             } else {
                 format!("{} · {measure}", series.label())
             },
-            unit: Unit::parse(series.field().unit.as_deref()),
+            unit: series.field().unit.clone(),
             numbers: [
                 latest.map_or(f64::NAN, |point| point.value),
                 values().fold(f64::NAN, f64::min),
@@ -340,11 +361,12 @@ impl SeriesRow {
     }
 
     fn cells(self) -> Vec<Cell> {
+        let unit = Unit::parse(self.unit.as_deref());
         let words = |(at, number): (usize, f64)| match at {
             _ if !number.is_finite() => Cell::Missing,
             EVENTS => Cell::Text(format::count(number as u64)),
-            MEAN => Cell::Text(format::value(number, &self.unit)),
-            _ => Cell::Text(format::exact(number, &self.unit)),
+            MEAN => Cell::Text(format::value(number, &unit)),
+            _ => Cell::Text(format::exact(number, &unit)),
         };
         let numbers: Vec<Cell> = self.numbers.into_iter().enumerate().map(words).collect();
         [Cell::Text(self.name)].into_iter().chain(numbers).collect()

@@ -30,11 +30,12 @@ pub(super) fn data(panel: &Panel, store: &Store, range: Range) -> PanelData {
             let known = groups.iter().position(|group| group.name == name);
             let index = known.unwrap_or_else(|| {
                 if groups.len() < MOST_GROUPS {
-                    groups.push(ScatterGroup { name, color_index: 0, points: Vec::new() });
+                    groups.push(ScatterGroup { name, ..ScatterGroup::default() });
                 }
                 groups.len() - 1
             });
             groups[index].points.push([x, y]);
+            groups[index].times.push(batch.times[row]);
         });
         // Colours go by name, so that they stay while events come and go.
         order::sort_by(&mut groups, |a, b| a.name.cmp(&b.name));
@@ -50,6 +51,16 @@ pub(super) fn data(panel: &Panel, store: &Store, range: Range) -> PanelData {
         })
     });
     PanelData::Scatter(gathered.unwrap_or_default())
+}
+
+/// Why there is nothing to draw, when it is not for want of events.
+pub(super) fn complaint(panel: &Panel, schema: &Schema) -> Option<String> {
+    let chosen = scatter::X.text(panel.options());
+    let y = schema.index_of(&panel.spec.measure)?;
+    across(schema, chosen, y).is_none().then(|| match chosen {
+        "" => "a scatter needs two measures and the stream has one: choose another kind of panel".to_owned(),
+        name => format!("x: no field is called {name:?}: choose another one"),
+    })
 }
 
 /// The chosen measure, or the first that is not the other one.

@@ -145,6 +145,19 @@ pub enum DetectUpdate {
     Status(Box<DetectStatus>),
 }
 
+impl DetectUpdate {
+    /// As bytes, for the page.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        // Writing to memory cannot fail.
+        postcard::to_allocvec(self).unwrap_or_default()
+    }
+
+    /// From what the worker sent; `None` when it is none.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        postcard::from_bytes(bytes).ok()
+    }
+}
+
 /// What came of a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum DetectAnswer {

@@ -41,7 +41,7 @@ impl Runtime {
         self.watched.told_at = None;
         self.invalidate();
         let answer = DetectUpdate::Answer { request, result };
-        effects.push(Effect::Post(Update::Detect(Box::new(answer))));
+        effects.push(Effect::Post(Update::Detect(answer.to_bytes())));
     }
 
     fn answer(&mut self, command: DetectCommand) -> Result<DetectAnswer, String> {
@@ -147,7 +147,7 @@ impl Runtime {
         if self.watched.told.as_ref() != Some(&status) {
             self.watched.told = Some(status.clone());
             let status = DetectUpdate::Status(Box::new(status));
-            effects.push(Effect::Post(Update::Detect(Box::new(status))));
+            effects.push(Effect::Post(Update::Detect(status.to_bytes())));
         }
     }
 

@@ -88,7 +88,7 @@ impl Runtime {
     }
 
     pub(super) fn advance_playback(&mut self, now: Nanos, effects: &mut Vec<Effect>) {
-        let Open::Recording { player, last_frame, told_at, scout } = &mut self.open else { return };
+        let Open::Recording { player, last_frame, told_at, scout, .. } = &mut self.open else { return };
         let elapsed =
             last_frame.replace(now).map_or(0, |last| now.saturating_sub(last).clamp(0, LONGEST_STEP));
         player.advance(elapsed, |frame, arrival| {

@@ -95,6 +95,7 @@ enum Open {
         name: String,
     },
     Recording {
+        name: String,
         player: Box<Player>,
         last_frame: Option<Nanos>,
         told_at: Nanos,
@@ -298,6 +299,7 @@ impl Runtime {
                 self.tell_rows(now, effects);
             }
             Command::Play(play) => self.play(now, play, effects),
+            Command::Reconnect => self.link(effects, Link::reconnect),
             Command::Detect(request) => self.detect(request, effects),
             Command::Stats { request } => {
                 let json = stats::json(&self.store, &self.panels, self.worked_millis);

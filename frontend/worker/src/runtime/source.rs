@@ -85,7 +85,8 @@ impl Runtime {
                 });
                 let scout = Some(Box::new(Scout::new(&player)));
                 let (last_frame, told_at) = (Some(now), Nanos::MIN);
-                self.open = Open::Recording { player: Box::new(player), last_frame, told_at, scout };
+                let name = name.to_owned();
+                self.open = Open::Recording { name, player: Box::new(player), last_frame, told_at, scout };
             }
         }
         self.request_frame(effects);

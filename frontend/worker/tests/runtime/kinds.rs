@@ -1,19 +1,21 @@
 //! Every kind of panel on a live stream: what is drawn, which rows travel, what lies under the pointer.
 
 use spate_chart::options::{OptionValue, Options};
-use spate_chart::panel::{PANELS, Surface};
+use spate_chart::panel::{PANELS, Surface, row_picture};
 use spate_chart::scene::RowWindow;
+use spate_chart::theme::Theme;
 use spate_shared::batch::{Batch, Column, Values};
 use spate_shared::catalog::StreamInfo;
 use spate_shared::schema::{Field, FieldType, Schema, TimeField, TimeSource};
 use spate_shared::time::SECOND;
 use spate_shared::wire::{DataFrame, DataHeader, Mode, ServerMessage};
-use spate_worker::ask::{Answer, Ask};
+use spate_worker::ask::{Answer, Ask, Picture};
+use spate_worker::export::{Format, Part};
 use spate_worker::panel::rows::{RowSort, RowsRequest};
 use spate_worker::protocol::{Command, FieldFilter, PanelSpec, Source, TipUpdate, Update};
 use spate_worker::runtime::Wake;
 
-use crate::script::Script;
+use crate::script::{Script, written};
 
 /// Two measures of different units, a dimension and a text.
 fn schema() -> Schema {
@@ -60,6 +62,21 @@ fn live(rows: u32) -> Script {
     let header = DataHeader { stream: 4, schema: 1, epoch: 7, base: 0, rows, sealed: 0 };
     script.wake(Wake::Received(1, DataFrame { header, batch: batch(rows) }.encode()));
     script
+}
+
+/// An event that is unusual enough for an alert.
+fn spike(script: &mut Script) {
+    let mut batch = batch(1);
+    batch.times[0] = 401 * SECOND;
+    batch.columns[0].values = Values::F64(vec![1e6]);
+    let header = DataHeader { stream: 4, schema: 1, epoch: 7, base: 400, rows: 1, sealed: 0 };
+    script.wake(Wake::Received(1, DataFrame { header, batch }.encode()));
+}
+
+fn answer(script: &mut Script, ask: Ask) -> Option<Answer> {
+    script.effects.clear();
+    script.command(Command::Ask(ask));
+    script.posted().find_map(|u| if let Update::Answer(answer) = u { Some(answer.clone()) } else { None })
 }
 
 fn spec(kind: &str, options: &[(&str, &str)]) -> PanelSpec {
@@ -110,6 +127,72 @@ fn every_drawn_kind_draws_a_live_stream_and_says_what_it_shows() {
         let points = script.stats()["panels"][0]["points"].as_u64();
         assert!(points.is_some_and(|points| points > 0), "{}: {points:?}", kind.id);
     }
+}
+
+#[test]
+fn every_kind_has_a_table_twin_files_of_the_same_rows_and_a_picture() {
+    for kind in PANELS {
+        let mut script = live(400);
+        spike(&mut script);
+        script.add_spec(1, spec(kind.id, &[]));
+        script.frame(SECOND);
+        if kind.surface == Surface::Canvas {
+            script.runtime.paint(1).expect("a scene");
+        }
+        let mut answer = |ask| answer(&mut script, ask);
+        for part in [Part::Visible, Part::All, Part::Between(100 * SECOND, 405 * SECOND)] {
+            let Some(Answer::Rows(page)) =
+                answer(Ask::Rows { panel: 1, part, first: 0, count: 3, fresh: true })
+            else {
+                panic!("{}: no rows", kind.id)
+            };
+            let RowWindow { columns, rows, total, .. } = page.window;
+            assert!(!rows.is_empty() && rows[0].len() == columns.len(), "{} {part:?}: {rows:?}", kind.id);
+            let says_when = rows[0][..2].iter().any(|cell| cell.starts_with("1970-01-01 00:0"));
+            assert!(says_when, "{}: {:?}", kind.id, rows[0]);
+            let mut file = |format| match answer(Ask::Export { panel: 1, part, format }) {
+                Some(Answer::Export { format, rows, .. }) => written(format, &rows),
+                _ => panic!("{}: no file", kind.id),
+            };
+            let csv = String::from_utf8(file(Format::Csv)).expect("text");
+            assert_eq!(csv.lines().count() as u64, total + 1, "{}", kind.id);
+            let json: Vec<serde_json::Value> = serde_json::from_slice(&file(Format::Json)).expect("JSON");
+            assert_eq!(json.len() as u64, total, "{}", kind.id);
+            assert!(file(Format::Arrow).len() > 64, "{}", kind.id);
+        }
+        let picture = match answer(Ask::Picture { panel: 1, scale: 2.0 }) {
+            Some(Answer::Picture { picture: Picture::Scene(scene), .. }) => scene,
+            Some(Answer::Picture { picture: Picture::Rows(window), .. }) => {
+                row_picture::scene(&window, &Theme::LIGHT, 2.0)
+            }
+            _ => panic!("{}: no picture", kind.id),
+        };
+        assert!(!picture.list.ops.is_empty() && picture.list.width_px > 0, "{}", kind.id);
+    }
+}
+
+#[test]
+fn rows_of_a_table_are_found_and_sorted_as_on_screen_and_series_keep_their_numbers() {
+    let mut script = live(400);
+    let sort = Some(RowSort { column: "power".into(), descending: true });
+    rows(
+        &mut script,
+        "table",
+        &[("columns", "power, state")],
+        RowsRequest { sort, ..request(0, 10, "idle") },
+    );
+    let csv = |script: &mut Script, part| {
+        let asked = Ask::Export { panel: 1, part, format: Format::Csv };
+        let Some(Answer::Export { format, rows, .. }) = answer(script, asked) else { panic!("no file") };
+        String::from_utf8(written(format, &rows)).expect("text")
+    };
+    let visible = csv(&mut script, Part::Visible);
+    assert!(visible.starts_with("t,power,state\n1970-01-01T00:06:19Z,758,Idle\n"), "{visible}");
+    assert_eq!((visible.lines().count(), csv(&mut script, Part::All).lines().count()), (201, 401));
+    script.add_spec(1, spec("table", &[("rows", "series")]));
+    let series = csv(&mut script, Part::All);
+    let second = series.lines().nth(1).expect("a row");
+    assert_eq!(second, "1970-01-01T00:00:00Z,1970-01-01T00:06:39Z,a,percent,98,0,49,98,200", "{series}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use spate_shared::recording::{Metadata, Writer};
 use spate_shared::schema::{Field, FieldType};
 use spate_shared::time::{MINUTE, SECOND};
 use spate_shared::wire::{ClientMessage, GapReason, Mode, ServerMessage, Start};
-use spate_worker::protocol::{Command, Connection, PlayCommand, Source, Update};
+use spate_worker::protocol::{Command, Connection, PanelState, PlayCommand, Source, Update};
 use spate_worker::runtime::{Effect, Wake};
 use spate_worker::view::{Span, View};
 
@@ -237,8 +237,27 @@ fn a_fixed_view_shows_its_range_however_far_events_go() {
         script.posted().any(|update| matches!(update, Update::Frame { range: told, .. } if *told == range))
     );
     script.runtime.paint(1).expect("a scene");
-    // One more after the range, for the line that leaves it.
-    assert_eq!(script.stats()["panels"][0]["points"], 22);
+    // The one after the range, for the line that leaves it, is no point of the range.
+    assert_eq!(script.stats()["panels"][0]["points"], 21);
+}
+
+#[test]
+fn a_range_without_data_is_told_with_where_data_is() {
+    let mut script = Script::live(0);
+    script.add_panel(1, "time_series").data(7, 0, 100);
+    let view = |from, to| Command::View(View::Fixed { from: from * SECOND, to: to * SECOND });
+    script.command(view(1_000, 2_000));
+    for _ in 0..3 {
+        script.frame(SECOND);
+        script.runtime.paint(1).expect("a scene");
+    }
+    script.frame(SECOND);
+    let held = PanelState::NoData { from: 0, to: 99 * SECOND };
+    assert_eq!(script.words(1).map(|words| &words.state), Some(&held));
+    script.command(view(0, 50));
+    script.runtime.paint(1).expect("a scene");
+    script.frame(SECOND);
+    assert_ne!(script.words(1).map(|words| &words.state), Some(&held));
 }
 
 #[test]

@@ -2,9 +2,13 @@
 
 use std::fmt::Write as _;
 
+use spate_shared::recording::Recording;
 use spate_shared::time::{MILLISECOND, Nanos, SECOND};
+use spate_shared::wire::ServerFrame;
+use spate_worker::ask::{Answer, Ask, File};
 use spate_worker::protocol::{Command, Connection, PlayCommand, Source, Update};
 use spate_worker::runtime::{Effect, Wake};
+use spate_worker::view::View;
 
 use crate::script::Script;
 
@@ -174,4 +178,46 @@ fn the_overview_counts_every_event_and_marks_anomalies_where_they_fire() {
     let (parts, alerts) = overview.expect("an overview");
     assert_eq!(parts.iter().map(|part| part.events).sum::<u32>(), 2_000);
     assert!(alerts.iter().any(|alert| (0.745..0.757).contains(&alert.position)), "{alerts:?}");
+}
+
+fn part(script: &mut Script, parts: Option<(f64, f64)>) -> Option<File> {
+    script.effects.clear();
+    script.command(Command::Ask(Ask::Slice { parts }));
+    script.posted().find_map(|update| match update {
+        Update::Answer(Answer::File(file)) => Some(file.clone()),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_part_of_a_recording_is_a_recording_of_exactly_these_events() {
+    let mut script = playing("load.csv", csv(3_000));
+    script.command(Command::Play(PlayCommand::Seek(1.0)));
+    let times = |file: File| {
+        let recording = Recording::open(file.bytes).expect("a recording");
+        let mut times = Vec::new();
+        for entry in recording.entries() {
+            if let Ok(ServerFrame::Data(frame)) = entry.decode() {
+                times.extend(frame.batch.times);
+            }
+        }
+        times
+    };
+    let row = |row: i64| (1_400_000_000 + row * 60) * SECOND;
+    let all = part(&mut script, Some((0.0, 1.0))).expect("a file");
+    assert_eq!(all.name, "load-part.spate");
+    assert_eq!(times(all.clone()), (0..3_000).map(row).collect::<Vec<_>>());
+    let middle = times(part(&mut script, Some((0.25, 0.5))).expect("a file"));
+    assert!(
+        (700..800).contains(&middle.len()) && middle.windows(2).all(|pair| pair[0] < pair[1]),
+        "{middle:?}"
+    );
+    let mut again = playing("load-part.spate", all.bytes);
+    again.command(Command::Play(PlayCommand::Seek(1.0)));
+    assert_eq!(again.stats()["streams"]["load"]["received"], 3_000);
+    script.command(Command::View(View::Fixed { from: row(10), to: row(19) }));
+    assert_eq!(times(part(&mut script, None).expect("a file")).len(), 10);
+    script.command(Command::View(View::Fixed { from: 0, to: 1 }));
+    assert_eq!(part(&mut script, None), None);
+    assert!(script.problem().is_some_and(|(title, ..)| title.contains("could not be saved")));
 }
