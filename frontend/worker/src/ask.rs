@@ -97,6 +97,19 @@ pub enum Answer {
     Query(QueryAnswer),
 }
 
+impl Answer {
+    /// As bytes, for the page.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        // Writing to memory cannot fail.
+        postcard::to_allocvec(self).unwrap_or_default()
+    }
+
+    /// From what the worker sent; `None` when it is none.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        postcard::from_bytes(bytes).ok()
+    }
+}
+
 /// A file for the user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {

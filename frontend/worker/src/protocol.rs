@@ -18,7 +18,7 @@ use spate_chart::zone::Zone;
 use spate_shared::catalog::StreamInfo;
 use spate_shared::time::Nanos;
 
-use crate::ask::{Answer, Ask};
+use crate::ask::Ask;
 use crate::gesture::{Gesture, Span};
 use crate::panel::rows::RowsRequest;
 pub use detect::{
@@ -113,7 +113,7 @@ pub enum Command {
         /// What.
         gesture: Gesture,
     },
-    /// Asks something that an [`Answer`] tells.
+    /// Asks something that an [`crate::ask::Answer`] tells.
     Ask(Ask),
     /// The pointer is over a panel without a crosshair.
     Point {
@@ -254,8 +254,8 @@ pub enum Update {
         /// When; `None` when there is no further one.
         time: Option<Nanos>,
     },
-    /// Tells what was asked.
-    Answer(Answer),
+    /// Tells what was asked: an [`crate::ask::Answer`] as bytes, since what reads it is no part of the page's first download.
+    Answer(Vec<u8>),
     /// What lies under the pointer of a panel without a crosshair; `None` when there is nothing.
     Tip(Option<TipUpdate>),
     /// The rows of a table or event log that are on screen.

@@ -5,6 +5,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use spate_worker::ask::Answer;
 use spate_worker::protocol::{DetectUpdate, Generation, PanelUpdate, Update};
 
 use super::{ACCOUNT, Overview, Session};
@@ -18,7 +19,11 @@ fn take_answer(session: Session, update: Update) -> Result<(), SplitLoaderError>
     match update {
         Update::Span(span) => session.chose(span),
         Update::Beyond { panel, time } => session.beyond(panel, time),
-        Update::Answer(answer) => session.answered(answer),
+        Update::Answer(bytes) => {
+            if let Some(answer) = Answer::from_bytes(&bytes) {
+                session.answered(answer);
+            }
+        }
         Update::Detect(bytes) => {
             if let Some(update) = DetectUpdate::from_bytes(&bytes) {
                 session.told_of_detectors(update);

@@ -46,7 +46,7 @@ impl Runtime {
                 self.picture(panel, f64::from(scale)).map(|picture| Answer::Picture { panel, picture })
             }
         };
-        effects.extend(answer.map(|answer| Effect::Post(Update::Answer(answer))));
+        effects.extend(answer.map(|answer| Effect::Post(Update::Answer(answer.to_bytes()))));
     }
 
     /// A part of the open recording; that there is nothing in it is said.

@@ -149,8 +149,8 @@ fn an_interval_ranks_its_series() {
     let mut script = Script::live(0);
     script.data(7, 0, 400).spike(7, 400, 1e6);
     script.command(Command::Ask(Ask::Rank { from: 390 * SECOND, to: 401 * SECOND }));
-    let ranking = script.posted().find_map(|update| match update {
-        Update::Answer(Answer::Ranking(ranking)) => Some(ranking.clone()),
+    let ranking = script.answers().find_map(|answer| match answer {
+        Answer::Ranking(ranking) => Some(ranking),
         _ => None,
     });
     let Ranking { rows, silent, .. } = ranking.expect("an answer");

@@ -76,7 +76,7 @@ fn spike(script: &mut Script) {
 fn answer(script: &mut Script, ask: Ask) -> Option<Answer> {
     script.effects.clear();
     script.command(Command::Ask(ask));
-    script.posted().find_map(|u| if let Update::Answer(answer) = u { Some(answer.clone()) } else { None })
+    script.answers().next()
 }
 
 fn spec(kind: &str, options: &[(&str, &str)]) -> PanelSpec {
@@ -298,8 +298,8 @@ fn what_lies_under_the_pointer_of_a_histogram_is_told() {
 fn a_filter_narrows_every_kind_and_the_values_to_choose_from_are_told() {
     let mut script = live(400);
     script.command(Command::Ask(Ask::Values { field: "host".into() }));
-    let told = script.posted().find_map(|update| match update {
-        Update::Answer(Answer::Values { field, values }) => Some((field.clone(), values.clone())),
+    let told = script.answers().find_map(|answer| match answer {
+        Answer::Values { field, values } => Some((field, values)),
         _ => None,
     });
     assert_eq!(told, Some(("host".to_owned(), vec!["a".to_owned(), "b".to_owned()])));

@@ -183,8 +183,8 @@ fn the_overview_counts_every_event_and_marks_anomalies_where_they_fire() {
 fn part(script: &mut Script, parts: Option<(f64, f64)>) -> Option<File> {
     script.effects.clear();
     script.command(Command::Ask(Ask::Slice { parts }));
-    script.posted().find_map(|update| match update {
-        Update::Answer(Answer::File(file)) => Some(file.clone()),
+    script.answers().find_map(|answer| match answer {
+        Answer::File(file) => Some(file),
         _ => None,
     })
 }

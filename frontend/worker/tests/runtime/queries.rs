@@ -109,8 +109,8 @@ fn late_events_have_a_lane_and_can_be_saved_with_all_their_fields() {
     let labels = script.labels(1);
     assert!(labels.iter().any(|label| label == "1 late"), "{labels:?}");
     script.command(Command::Ask(Ask::Export { panel: 1, part: Part::Late, format: Format::Csv }));
-    let file = script.posted().find_map(|update| match update {
-        Update::Answer(Answer::Export { name, format, rows }) => Some((name.clone(), written(*format, rows))),
+    let file = script.answers().find_map(|answer| match answer {
+        Answer::Export { name, format, rows } => Some((name, written(format, &rows))),
         _ => None,
     });
     let (name, bytes) = file.expect("a file");
@@ -218,8 +218,8 @@ fn a_form_is_told_what_of_a_query_is_wrong_and_gets_its_json_once_nothing_is() {
             parts,
         };
         script.command(Command::Ask(Ask::Query(Box::new(question))));
-        let answers = script.posted().filter_map(|update| match update {
-            Update::Answer(Answer::Query(answer)) => Some(answer.clone()),
+        let answers = script.answers().filter_map(|answer| match answer {
+            Answer::Query(answer) => Some(answer),
             _ => None,
         });
         answers.last().expect("an answer")

@@ -4,7 +4,7 @@ use serde_json::Value;
 use spate_shared::time::SECOND;
 use spate_worker::ask::{Answer, Ask, Picture, TablePage};
 use spate_worker::export::{Format, Part};
-use spate_worker::protocol::{Command, Update};
+use spate_worker::protocol::Command;
 use spate_worker::view::View;
 
 use crate::script::{Script, last, written};
@@ -21,10 +21,7 @@ fn shown() -> Script {
 fn answer(script: &mut Script, ask: Ask) -> Answer {
     script.effects.clear();
     script.command(Command::Ask(ask));
-    let answer = script
-        .posted()
-        .find_map(|u| if let Update::Answer(answer) = u { Some(answer.clone()) } else { None });
-    answer.expect("an answer")
+    script.answers().next().expect("an answer")
 }
 
 fn page(script: &mut Script, first: usize, count: usize, fresh: bool) -> TablePage {

@@ -7,6 +7,7 @@ use spate_shared::catalog::StreamInfo;
 use spate_shared::schema::{Field, FieldType, Schema, TimeField, TimeSource};
 use spate_shared::time::{Nanos, SECOND};
 use spate_shared::wire::{ClientMessage, DataFrame, DataHeader, Mode, ServerMessage};
+use spate_worker::ask::Answer;
 use spate_worker::export::{Format, Rows};
 use spate_worker::protocol::{Command, Connection, PanelSpec, PanelUpdate, Source, Update};
 use spate_worker::runtime::{Effect, Runtime, Wake};
@@ -133,6 +134,14 @@ impl Script {
         self.effects
             .iter()
             .filter_map(|effect| if let Effect::Post(update) = effect { Some(update) } else { None })
+    }
+
+    /// What the page was told of what it asked.
+    pub(crate) fn answers(&self) -> impl Iterator<Item = Answer> {
+        self.posted().filter_map(|update| match update {
+            Update::Answer(bytes) => Answer::from_bytes(bytes),
+            _ => None,
+        })
     }
 
     pub(crate) fn last_connection(&self) -> Option<&Connection> {
