@@ -7,7 +7,7 @@ import { expect, keepScreenshot, stats, test } from "../fixtures";
 import { publish } from "../producer";
 import { Proxy } from "../proxy";
 
-test.use({ relayOptions: {}, expectedConsole: [/status of 404/, /WebSocket connection to .* failed/, /ERR_/] });
+test.use({ relayOptions: {}, expectedConsole: [/status of 404|WebSocket connection to .* failed|ERR_/] });
 
 /** The address of a fixed range, in seconds of the made-up events. */
 const range = (from: number, to: number) => `/?theme=light&from=${Date.UTC(2024, 0, 1) + from * 1000}&to=${Date.UTC(2024, 0, 1) + to * 1000}`;

@@ -77,6 +77,7 @@ pub(crate) fn Plot(
             on:pointerup=move |event| hands.lift(&event)
             on:pointercancel=move |event| hands.cancel(&event)
             on:pointerleave=move |event| hands.leave_with(&event)
+            on:contextmenu=move |asked| event::keep_long_press(&asked)
             on:wheel=move |event| hands.wheel(&event)
             on:dblclick=move |_| session.reset_zoom(id)
             on:keydown=move |event| hands.key(&event)
