@@ -15,6 +15,8 @@ use spate_shared::order;
 const CELL: f64 = 3.0;
 /// CSS pixels of ring around a mark.
 const HALO: f64 = 1.5;
+/// How far the corners of a mark of size 1 are from its middle, at the most.
+const TALLEST: f64 = 1.38;
 /// CSS pixels of a window's bar, and the width from which final windows are shown at all.
 const BAR: f64 = 3.0;
 const SMALLEST_WINDOW: f64 = 4.0;
@@ -64,8 +66,16 @@ fn places(data: &TimeSeriesData, frame: &Frame<'_>, layout: &Layout) -> Vec<(Sev
         .collect();
     order::sort_by(&mut marks, |a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(a.2[0].total_cmp(&b.2[0])));
     marks.dedup_by_key(|mark| mark.0);
-    let origin = [layout.plot.x_px, layout.plot.y_px].map(f64::from);
-    marks.into_iter().map(|(_, severity, [x, y])| (severity.0, [x - origin[0], y - origin[1]])).collect()
+    // A mark is drawn whole: at the plot's edge it stands just inside.
+    let reach = frame.size.px(css_px::MARK) * TALLEST + frame.size.px(HALO) * 2.0;
+    let inside = |at: f64, from: u32, length: u32| {
+        let (at, most) = (at - f64::from(from), f64::from(length) - reach);
+        if most > reach { at.clamp(reach, most) } else { at }
+    };
+    let plot = layout.plot;
+    let inside =
+        |[x, y]: [f64; 2]| [inside(x, plot.x_px, plot.width_px), inside(y, plot.y_px, plot.height_px)];
+    marks.into_iter().map(|(_, severity, at)| (severity.0, inside(at))).collect()
 }
 
 /// Corners of a mark whose outline is moved outwards.
