@@ -35,8 +35,7 @@ test("two fingers that part zoom in", async ({ page }) => {
 test("a finger on a chart reads its values", async ({ page }) => {
   const fingers = await fingersOf(page);
   await fingers("touchStart", [0.5]);
-  await expect(page.getByTestId("tooltip")).toContainText("2014");
   await fingers("touchMove", [0.6]);
-  await expect(page.getByTestId("tooltip")).toContainText(/\d/);
+  await expect(page.getByTestId("tooltip")).toContainText("2014");
   await fingers("touchEnd", []);
 });
