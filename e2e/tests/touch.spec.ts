@@ -35,7 +35,21 @@ test("two fingers that part zoom in", async ({ page }) => {
 test("a finger on a chart reads its values", async ({ page }) => {
   const fingers = await fingersOf(page);
   await fingers("touchStart", [0.5]);
+  await expect(page.getByTestId("tooltip")).toContainText("2014");
   await fingers("touchMove", [0.6]);
+  await expect(page.getByTestId("tooltip")).toContainText(/\d/);
+  await fingers("touchEnd", []);
+});
+
+test("a mouse that leaves a chart takes nothing from a finger on it", async ({ page }) => {
+  const box = (await page.getByTestId("plot").first().boundingBox())!;
+  await page.mouse.move(box.x + box.width / 4, box.y + box.height / 2);
+  const fingers = await fingersOf(page);
+  await fingers("touchStart", [0.5]);
+  await fingers("touchMove", [0.6]);
+  await page.mouse.move(box.x + box.width / 4, 4);
+  // What the mouse did has arrived once the worker answered.
+  await stats(page);
   await expect(page.getByTestId("tooltip")).toContainText("2014");
   await fingers("touchEnd", []);
 });

@@ -70,15 +70,6 @@ pub enum Answer {
     Rows(TablePage),
     /// A file for the user.
     File(File),
-    /// Rows to be written as a file.
-    Export {
-        /// Its name.
-        name: String,
-        /// How they are to be written.
-        format: Format,
-        /// [`crate::export::Rows`] as bytes: what reads them is no part of the page's first download.
-        rows: Vec<u8>,
-    },
     /// What a panel looks like.
     Picture {
         /// Which panel.

@@ -19,13 +19,6 @@ pub(crate) fn capture(event: &PointerEvent) {
     }
 }
 
-/// Keeps a finger that rests from asking for a menu, which would end its events.
-pub(crate) fn keep_long_press(event: &MouseEvent) {
-    if event.dyn_ref::<PointerEvent>().is_some_and(|event| event.pointer_type() == "touch") {
-        event.prevent_default();
-    }
-}
-
 /// CSS pixels from the top left corner of the page, which scrolls along.
 pub(crate) fn page_css_px(event: &MouseEvent) -> (f64, f64) {
     (f64::from(event.page_x()), f64::from(event.page_y()))

@@ -29,6 +29,8 @@ struct Hands {
     by_key: RwSignal<bool>,
     /// Width in CSS pixels, as of the last event.
     width: RwSignal<f64>,
+    /// The pointer that moved last: when another one leaves, its crosshair stays.
+    pointer: StoredValue<Option<i32>>,
     drag: RwSignal<Option<Drag>>,
     pinch: StoredValue<Pinch>,
 }
@@ -56,6 +58,7 @@ pub(crate) fn Plot(
         id,
         by_key: RwSignal::new(false),
         width: RwSignal::new(0.0),
+        pointer: StoredValue::new(None),
         drag: RwSignal::new(None),
         pinch: StoredValue::new(Pinch::default()),
     };
@@ -77,7 +80,6 @@ pub(crate) fn Plot(
             on:pointerup=move |event| hands.lift(&event)
             on:pointercancel=move |event| hands.cancel(&event)
             on:pointerleave=move |event| hands.leave_with(&event)
-            on:contextmenu=move |asked| event::keep_long_press(&asked)
             on:wheel=move |event| hands.wheel(&event)
             on:dblclick=move |_| session.reset_zoom(id)
             on:keydown=move |event| hands.key(&event)
@@ -111,8 +113,9 @@ impl Hands {
         (css_px * event::pixel_ratio()) as f32
     }
 
-    fn hover(self, x_css_px: f64) {
+    fn hover(self, pointer: &PointerEvent, x_css_px: f64) {
         self.by_key.set(false);
+        self.pointer.set_value(Some(pointer.pointer_id()));
         self.session.hover_at((self.id, Some(Self::device_px(x_css_px))));
     }
 
@@ -122,7 +125,7 @@ impl Hands {
         }
         let at = event::place_css_px(pressed);
         self.width.set(event::width_css_px(pressed));
-        self.hover(at.0);
+        self.hover(pressed, at.0);
         let is_touch = pressed.pointer_type() == "touch";
         let brush = self.session.desk().brush.get_untracked();
         if is_touch {
@@ -146,7 +149,7 @@ impl Hands {
             self.drag.update(|drag| drag.iter_mut().for_each(|drag| drag.to = at));
         }
         if !self.pinch.with_value(Pinch::is_on) {
-            self.hover(at.0);
+            self.hover(moved, at.0);
         }
     }
 
@@ -174,7 +177,7 @@ impl Hands {
 
     fn leave_with(self, gone: &PointerEvent) {
         self.forget(gone);
-        if !self.by_key.get_untracked() {
+        if !self.by_key.get_untracked() && self.pointer.get_value() == Some(gone.pointer_id()) {
             self.leave();
         }
     }

@@ -95,26 +95,25 @@ fn slices(session: Session) -> AnyView {
     if matches!(&*session.opened.read_untracked(), Opened::Relay(_)) {
         return ().into_any();
     }
-    let looping = session.desk().playback.read_untracked().as_ref().and_then(|playback| playback.looping);
-    let parts = [
-        ("Range on screen", "slice-shown", Some(None)),
-        ("What the loop plays", "slice-loop", looping.map(Some)),
-        ("All of it", "slice-all", Some(Some((0.0, 1.0)))),
-    ];
-    let button = |(name, testid, parts): (&'static str, &'static str, Option<Option<(f64, f64)>>)| {
-        parts.map(|parts| {
-            view! {
-                <button type="button" class="button" data-testid=testid on:click=move |_| session.ask(Ask::Slice { parts })>
-                    <Glyph icon=Icon::Save />
-                    {name}
-                </button>
-            }
-        })
+    let playback = session.desk().playback;
+    let looping = Memo::new(move |_| playback.read().as_ref().and_then(|playback| playback.looping));
+    let button = move |name: &'static str, testid: &'static str, parts: Option<(f64, f64)>| {
+        view! {
+            <button type="button" class="button" data-testid=testid on:click=move |_| session.ask(Ask::Slice { parts })>
+                <Glyph icon=Icon::Save />
+                {name}
+            </button>
+        }
     };
+    let of_loop = move || looping.get().map(|parts| button("What the loop plays", "slice-loop", Some(parts)));
     view! {
         <div class="field">
             <span>"Save a part as a recording (.spate)"</span>
-            <div class="share-streams">{parts.map(button).into_iter().flatten().collect_view()}</div>
+            <div class="share-streams">
+                {button("Range on screen", "slice-shown", None)}
+                {of_loop}
+                {button("All of it", "slice-all", Some((0.0, 1.0)))}
+            </div>
         </div>
     }
     .into_any()

@@ -6,7 +6,6 @@ use spate_chart::scene::RowWindow;
 use spate_chart::theme::Theme;
 use spate_shared::time::{Nanos, SECOND};
 use spate_worker::ask::{Answer, Ask, Picture, Ranking, TablePage};
-use spate_worker::export::Rows;
 use spate_worker::gesture::{Gesture, Place, Purpose, Span};
 use spate_worker::protocol::{
     Command, HoverUpdate, OverviewPart, PanelId, Playback, PlayedAlert, Shown, TipUpdate,
@@ -170,11 +169,6 @@ impl Session {
             Answer::Query(answer) => self.told_of_query(answer),
             Answer::Values { field, values } => self.desk().values.set(Some((field, values))),
             Answer::Rows(page) => self.desk().table.set(Some(page)),
-            Answer::Export { name, format, rows } => {
-                if let Some(rows) = Rows::from_bytes(&rows) {
-                    save::download(&name, format.media_type(), &format.write(&rows));
-                }
-            }
             Answer::File(file) => save::download(&file.name, &file.media_type, &file.bytes),
             Answer::Picture { panel, picture } => self.show_picture(panel, picture),
         }

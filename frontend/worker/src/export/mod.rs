@@ -2,7 +2,7 @@
 //!
 //! Of a panel over time one row per value: its time, its series, the value, the band it was expected in, and its score;
 //! other kinds say in `crate::panel::twin` what a row of theirs is. Rows are a batch with a schema, so every format is
-//! written from the same columns. The page writes them: what writes files is no part of its first download.
+//! written from the same columns.
 
 mod csv;
 mod rows;

@@ -1,6 +1,5 @@
 //! What a panel shows as rows: for the table, for files, for pictures of panels without a canvas.
 
-use serde::{Deserialize, Serialize};
 use spate_chart::data::{Cell, Column as Heading, RowsData};
 use spate_chart::panel::table;
 use spate_chart::scene::RowWindow;
@@ -11,7 +10,7 @@ use spate_shared::schema::{Field, FieldType, Role, Schema, TimeField, TimeSource
 use spate_shared::time::Nanos;
 
 /// Rows, and what their columns are. The first column is a time: when it was, or since when.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Rows {
     /// The columns.
     pub schema: Schema,
@@ -114,17 +113,6 @@ impl Rows {
             all.push((row.time, row.time), &[row.series], &numbers);
         }
         all
-    }
-
-    /// As bytes, for the page.
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        // Writing to memory cannot fail.
-        postcard::to_allocvec(self).unwrap_or_default()
-    }
-
-    /// From what the worker sent; `None` when it is no rows.
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        postcard::from_bytes(bytes).ok()
     }
 
     /// How many.

@@ -41,7 +41,7 @@ impl Runtime {
                 Some(Answer::Rows(self.table_page(panel, part, first, count)))
             }
             &Ask::Slice { parts } => self.slice(parts, effects).map(Answer::File),
-            &Ask::Export { panel, part, format } => self.export(panel, part, format),
+            &Ask::Export { panel, part, format } => self.export(panel, part, format).map(Answer::File),
             &Ask::Picture { panel, scale } => {
                 self.picture(panel, f64::from(scale)).map(|picture| Answer::Picture { panel, picture })
             }
@@ -84,7 +84,7 @@ impl Runtime {
         TablePage { panel, part, from, to, window }
     }
 
-    fn export(&self, id: PanelId, part: Part, format: Format) -> Option<Answer> {
+    fn export(&self, id: PanelId, part: Part, format: Format) -> Option<File> {
         let Table { rows, .. } = self.table_of(id, part)?;
         let spec = &self.panels.get(&id)?.spec;
         let what = match part {
@@ -94,7 +94,7 @@ impl Runtime {
         };
         let stream = if spec.stream.is_empty() { "all" } else { &spec.stream };
         let name = format!("{stream}_{what}.{}", format.extension());
-        Some(Answer::Export { name, format, rows: rows.to_bytes() })
+        Some(File { name, media_type: format.media_type().to_owned(), bytes: format.write(&rows) })
     }
 
     fn picture(&mut self, id: PanelId, scale: f64) -> Option<Picture> {

@@ -15,7 +15,7 @@ use spate_worker::panel::rows::{RowSort, RowsRequest};
 use spate_worker::protocol::{Command, FieldFilter, PanelSpec, Source, TipUpdate, Update};
 use spate_worker::runtime::Wake;
 
-use crate::script::{Script, written};
+use crate::script::Script;
 
 /// Two measures of different units, a dimension and a text.
 fn schema() -> Schema {
@@ -151,7 +151,7 @@ fn every_kind_has_a_table_twin_files_of_the_same_rows_and_a_picture() {
             let says_when = rows[0][..2].iter().any(|cell| cell.starts_with("1970-01-01 00:0"));
             assert!(says_when, "{}: {:?}", kind.id, rows[0]);
             let mut file = |format| match answer(Ask::Export { panel: 1, part, format }) {
-                Some(Answer::Export { format, rows, .. }) => written(format, &rows),
+                Some(Answer::File(file)) => file.bytes,
                 _ => panic!("{}: no file", kind.id),
             };
             let csv = String::from_utf8(file(Format::Csv)).expect("text");
@@ -183,8 +183,8 @@ fn rows_of_a_table_are_found_and_sorted_as_on_screen_and_series_keep_their_numbe
     );
     let csv = |script: &mut Script, part| {
         let asked = Ask::Export { panel: 1, part, format: Format::Csv };
-        let Some(Answer::Export { format, rows, .. }) = answer(script, asked) else { panic!("no file") };
-        String::from_utf8(written(format, &rows)).expect("text")
+        let Some(Answer::File(file)) = answer(script, asked) else { panic!("no file") };
+        String::from_utf8(file.bytes).expect("text")
     };
     let visible = csv(&mut script, Part::Visible);
     assert!(visible.starts_with("t,power,state\n1970-01-01T00:06:19Z,758,Idle\n"), "{visible}");

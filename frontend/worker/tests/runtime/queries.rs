@@ -11,7 +11,7 @@ use spate_worker::query_form::{QueryPart, QueryParts, QueryQuestion};
 use spate_worker::runtime::Wake;
 use spate_worker::view::View;
 
-use crate::script::{Script, info, last, written};
+use crate::script::{Script, info, last};
 
 /// Events `(second, host, value)`.
 fn push(script: &mut Script, base: u64, events: &[(i64, &str, f64)]) {
@@ -110,7 +110,7 @@ fn late_events_have_a_lane_and_can_be_saved_with_all_their_fields() {
     assert!(labels.iter().any(|label| label == "1 late"), "{labels:?}");
     script.command(Command::Ask(Ask::Export { panel: 1, part: Part::Late, format: Format::Csv }));
     let file = script.answers().find_map(|answer| match answer {
-        Answer::Export { name, format, rows } => Some((name, written(format, &rows))),
+        Answer::File(file) => Some((file.name, file.bytes)),
         _ => None,
     });
     let (name, bytes) = file.expect("a file");

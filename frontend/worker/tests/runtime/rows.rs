@@ -7,7 +7,7 @@ use spate_worker::export::{Format, Part};
 use spate_worker::protocol::Command;
 use spate_worker::view::View;
 
-use crate::script::{Script, last, written};
+use crate::script::{Script, last};
 
 /// One panel that shows the last 10 s of 200 events, a second each.
 fn shown() -> Script {
@@ -34,10 +34,10 @@ fn page(script: &mut Script, first: usize, count: usize, fresh: bool) -> TablePa
 
 /// The name and the content of a file.
 fn file(script: &mut Script, part: Part, format: Format) -> (String, Vec<u8>) {
-    let Answer::Export { name, format, rows } = answer(script, Ask::Export { panel: 1, part, format }) else {
+    let Answer::File(file) = answer(script, Ask::Export { panel: 1, part, format }) else {
         panic!("no file")
     };
-    (name, written(format, &rows))
+    (file.name, file.bytes)
 }
 
 #[test]

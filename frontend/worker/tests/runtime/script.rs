@@ -8,7 +8,6 @@ use spate_shared::schema::{Field, FieldType, Schema, TimeField, TimeSource};
 use spate_shared::time::{Nanos, SECOND};
 use spate_shared::wire::{ClientMessage, DataFrame, DataHeader, Mode, ServerMessage};
 use spate_worker::ask::Answer;
-use spate_worker::export::{Format, Rows};
 use spate_worker::protocol::{Command, Connection, PanelSpec, PanelUpdate, Source, Update};
 use spate_worker::runtime::{Effect, Runtime, Wake};
 use spate_worker::view::Span;
@@ -181,9 +180,4 @@ pub(crate) fn frame(epoch: u64, base: u64, rows: u32, start: Nanos) -> DataFrame
     let values = (0..rows).map(|row| ((base + u64::from(row)) % 10) as f64).collect();
     let batch = Batch { times, columns: vec![Column { values: Values::F64(values), validity: None }] };
     DataFrame { header: DataHeader { stream: 4, schema: 1, epoch, base, rows, sealed: 0 }, batch }
-}
-
-/// Rows that are to be written as a file.
-pub(crate) fn written(format: Format, rows: &[u8]) -> Vec<u8> {
-    format.write(&Rows::from_bytes(rows).expect("rows"))
 }
