@@ -21,27 +21,25 @@ mod time_series;
 mod top;
 mod twin;
 mod walk;
+mod words;
 
 use decimated::Decimated;
 use dimension::suits;
 pub use dimension::values;
 pub use ranking::ranking;
 
-use std::mem::discriminant;
-
 use spate_chart::data::{PanelData, Severity};
-use spate_chart::format::count;
 use spate_chart::layout::{Layout, Size};
 use spate_chart::options::{OptionValue, Options};
 use spate_chart::panel::tip::{self, Tip};
-use spate_chart::panel::{Frame, PlotAs, Scratch, Surface, alert_table, draw, kind, stat as tile, table};
-use spate_chart::scene::{AlertList, Drawn, RowWindow, Scene};
+use spate_chart::panel::{Frame, PlotAs, Scratch, Surface, draw, kind, stat as tile, table};
+use spate_chart::scene::{Drawn, RowWindow, Scene};
 use spate_chart::theme::Theme;
 use spate_chart::zone::Zone;
 use spate_shared::time::{MILLISECOND, Nanos, SECOND};
 
 use crate::gesture::Place;
-use crate::protocol::{HoverUpdate, PanelId, PanelSpec, PanelUpdate, Shown};
+use crate::protocol::{HoverUpdate, PanelId, PanelSpec, PanelUpdate};
 use crate::queries::Ask;
 use crate::stats::Times;
 use crate::store::Store;
@@ -51,8 +49,6 @@ use spate_analysis::detector::Verdict;
 use spate_analysis::query::Answer;
 use spate_analysis::stream::{Series, Stream};
 
-/// How often the words around a panel may change.
-const WORDS_EVERY: Nanos = 250 * MILLISECOND;
 /// How often a list may change: nobody reads a row in less.
 const LIST_EVERY: Nanos = SECOND;
 /// How often a panel that looks at all its events again may be drawn.
@@ -299,71 +295,6 @@ impl Panel {
         }
         self.listing.told = Some(window.clone());
         Some(window)
-    }
-
-    /// The words around it, when they changed and long enough ago by `now`; `source_now` tells how long a stream is
-    /// silent.
-    pub fn words(
-        &mut self,
-        id: PanelId,
-        store: &Store,
-        shown: Shown,
-        now: Nanos,
-        source_now: Nanos,
-    ) -> Option<PanelUpdate> {
-        let state = self.state(store, source_now);
-        let is_news =
-            self.words.as_ref().is_none_or(|words| discriminant(&words.state) != discriminant(&state));
-        if !self.is_visible || !(is_news || now.saturating_sub(self.words_at) >= self.words_every()) {
-            return None;
-        }
-        let mut update = PanelUpdate {
-            panel: id,
-            state,
-            shown,
-            legend: Vec::new(),
-            summary: String::new(),
-            notes: Vec::new(),
-            value: None,
-            change: None,
-            alerts: AlertList::default(),
-            values_zoomed: self.shows_part_of_values(),
-            synthetic: is_synthetic(&self.spec, store),
-        };
-        match self.spec.kind.as_str() {
-            "time_series" => time_series::words(self, store, shown.range(), &mut update),
-            "stat" => stat::words(self, store, &mut update),
-            "alerts" => self.alert_words(store, &mut update),
-            _ => self.drawn_words(&mut update),
-        }
-        if let (true, Some(answer)) = (update.notes.is_empty(), self.answer(store)) {
-            update.notes = results::notes(answer, 0);
-        }
-        if self.words.as_ref() == Some(&update) {
-            return None;
-        }
-        self.words_at = now;
-        self.words = Some(update.clone());
-        Some(update)
-    }
-
-    fn words_every(&self) -> Nanos {
-        if self.surface() == Surface::Alerts { LIST_EVERY } else { WORDS_EVERY }
-    }
-
-    fn drawn_words(&self, update: &mut PanelUpdate) {
-        if let Some(data) = &self.drawn {
-            say::words(&self.spec, data, update);
-        }
-        if let Some(window) = &self.listing.told {
-            update.summary = format!("{} rows, {} of them match.", count(window.held), count(window.total));
-        }
-    }
-
-    fn alert_words(&self, store: &Store, update: &mut PanelUpdate) {
-        update.alerts = alert_table::list(&alerts::data(store, &self.spec.filter), &self.options);
-        let firing = update.alerts.rows.iter().filter(|row| row.firing).count();
-        update.summary = format!("{} anomalies, {firing} firing", update.alerts.total);
     }
 
     /// Where the last drawing of a panel over time has its times and values.
