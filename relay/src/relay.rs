@@ -56,12 +56,7 @@ pub struct Relay {
     pub connections: Arc<Semaphore>,
     /// One permit per text that is being decoded, so that large texts take turns with memory.
     pub decoders: Semaphore,
-    /// One permit per session that reads from disk.
-    pub disk_readers: Semaphore,
 }
-
-/// Sessions that may read from disk at the same time.
-pub(crate) const DISK_READERS: usize = 8;
 
 /// Texts that may be decoded at the same time.
 pub(crate) fn decoders() -> usize {
@@ -166,7 +161,6 @@ impl Running {
             clock,
             draining,
             connections: Arc::new(Semaphore::new(config.limits.connections)),
-            disk_readers: Semaphore::new(DISK_READERS),
             decoders: Semaphore::new(decoders()),
         });
         let sealer = tokio::spawn(sealer.run());

@@ -17,7 +17,8 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::catalog::{Entry, Known};
-use super::lines::{Told, push_line, type_lines};
+use super::history::History;
+use super::lines::{Told, push_line, runs, type_lines};
 use super::{CONNECT_TIMEOUT, JetStream, created};
 use crate::log::Stream;
 use crate::metrics::UpstreamMeter;
@@ -41,6 +42,9 @@ pub(super) struct Follower {
     known: Known,
     news: watch::Receiver<Known>,
     intake: Intake,
+    /// What the log has not, and the schemas that it needs.
+    history: Arc<History>,
+    wanted: watch::Receiver<Option<Schema>>,
     meter: UpstreamMeter,
     /// Held until the log has what was there at the start.
     beginning: Option<Beginning>,
@@ -60,8 +64,12 @@ impl Follower {
         news: watch::Receiver<Known>,
     ) -> Self {
         let known = news.borrow().clone();
+        let (stream_name, past) = (jetstream.stream_name(&name), Arc::clone(&jetstream.past));
+        let history = History::new(&name, stream_name, past, known.1.clone());
         Self {
             intake: known.1.intake(),
+            wanted: history.wanted(),
+            history: Arc::new(history),
             known,
             news,
             meter: relay.metrics.upstream("jetstream", &name),
@@ -106,6 +114,12 @@ impl Follower {
                     changed.map_err(|error| error.to_string())?;
                     let known = self.news.borrow_and_update().clone();
                     self.learn(&stream, known)?;
+                    continue;
+                }
+                wanted = self.wanted.changed() => {
+                    wanted.map_err(|error| error.to_string())?;
+                    let wanted = self.wanted.borrow_and_update().clone();
+                    self.grow_for_history(&stream, wanted).await?;
                     continue;
                 }
                 chunk = messages.next() => chunk.ok_or("the consumer ended")?,
@@ -201,8 +215,11 @@ impl Follower {
     fn log(&mut self, info: &stream::Info) -> Result<Arc<Stream>, String> {
         let Entry { epoch, schema, .. } = &self.known.1;
         let first = info.state.first_sequence.max(1);
+        self.history.see(info);
         let Some(stream) = self.jetstream.streams.get(&self.name) else {
-            let made = self.jetstream.streams.number_elsewhere(&self.name, *epoch, schema.clone(), first);
+            let (streams, archive) = (&self.jetstream.streams, Arc::clone(&self.history));
+            let made = streams.number_elsewhere(&self.name, *epoch, schema.clone(), first, archive);
+            self.history.learn(&self.known.1);
             return made.map_err(|error| error.to_string());
         };
         if !stream.is_numbered_elsewhere() {
@@ -214,6 +231,7 @@ impl Follower {
             self.last = None;
             stream.begin_anew(*epoch, schema, first);
         }
+        self.history.learn(&self.known.1);
         Ok(stream)
     }
 
@@ -225,10 +243,7 @@ impl Follower {
         if known.1.epoch != self.known.1.epoch {
             return Err("another relay found that the stream began anew".to_owned());
         }
-        self.intake = known.1.intake();
-        self.jetstream.learn(&self.name, &known.1);
-        stream.follow(&known.1.schema, (self.jetstream.clock)());
-        self.known = known;
+        self.adopt(stream, known);
         Ok(())
     }
 
@@ -255,47 +270,28 @@ impl Follower {
         }
         let (batch, rejected) = self.type_all(stream, &lines, &told).await?;
         let schema = self.known.1.schema.clone();
-        let refused: Vec<_> = rejected.iter().map(|rejection| rejection.line as usize - 1).collect();
+        let runs = runs(&told, &rejected);
         for mut rejection in rejected {
             let sequence = told[rejection.line as usize - 1].sequence;
             rejection.reason =
                 format!("message {sequence} in JetStream is no event of the stream: {}", rejection.reason);
             self.relay.ingest.refuse(&self.name, rejection);
         }
-        let mut refused = refused.into_iter().peekable();
-        let (mut row, mut run) = (0, 0..0);
-        for (at, message) in told.iter().enumerate() {
-            if refused.next_if_eq(&at).is_some() {
-                continue;
-            }
-            let follows =
-                run.end > run.start && told[at - 1].sequence + 1 == message.sequence && run.end == at;
-            if !follows {
-                self.put(stream, &schema, &batch, &mut row, &told[run], is_past);
-                run = at..at;
-            }
-            run.end = at + 1;
+        let mut row = 0;
+        for run in runs {
+            let rows = row..row + run.len();
+            row = rows.end;
+            self.put(stream, &schema, &batch.slice(rows), &told[run], is_past);
         }
-        self.put(stream, &schema, &batch, &mut row, &told[run], is_past);
         self.last = told.last().map(|last| (last.sequence, last.published)).or(self.last);
         Ok(pending == 0)
     }
 
-    /// Gives the log messages that follow each other; `row` is the first one's in the batch.
-    fn put(
-        &self,
-        stream: &Arc<Stream>,
-        schema: &Schema,
-        batch: &Batch,
-        row: &mut usize,
-        run: &[Told],
-        is_past: bool,
-    ) {
+    /// Gives the log messages that follow each other.
+    fn put(&self, stream: &Arc<Stream>, schema: &Schema, batch: &Batch, run: &[Told], is_past: bool) {
         let (Some(first), Some(last)) = (run.first(), run.last()) else { return };
         let now = if is_past { last.published } else { (self.jetstream.clock)() };
-        let rows = *row..*row + run.len();
-        stream.take_over(schema, &batch.slice(rows.clone()), first.sequence, now, is_past);
-        *row = rows.end;
+        stream.take_over(schema, batch, first.sequence, now, is_past);
     }
 
     /// Gives messages the types of the schema, which grows for all relays before an event uses what is new.
@@ -308,19 +304,41 @@ impl Follower {
         loop {
             let mut intake = self.intake.clone();
             let typed = type_lines(&mut intake, lines, told);
-            let Some(schema) = intake.schema().filter(|schema| **schema != self.known.1.schema) else {
-                return Ok(typed);
-            };
-            let entry = Entry { schema: schema.clone(), ..self.known.1.clone() };
-            let revision = self.jetstream.catalog.put(&self.name, &entry, Some(self.known.0)).await?;
-            if let Some(revision) = revision {
-                self.jetstream.learn(&self.name, &entry);
-                (self.known, self.intake) = ((revision, entry), intake);
-                return Ok(typed);
-            }
-            // Another relay changed it: by its schema, then.
-            let known = self.jetstream.catalog.get(&self.name).await?;
-            self.learn(stream, known.ok_or("its entry in the bucket is gone")?)?;
+            let grown = intake.schema().filter(|schema| **schema != self.known.1.schema);
+            let Some(schema) = grown.cloned() else { return Ok(typed) };
+            self.grow(stream, schema).await?;
         }
+    }
+
+    /// Makes a schema that goes on from the known one known to all relays; or learns what another one did meanwhile.
+    async fn grow(&mut self, stream: &Arc<Stream>, schema: Schema) -> Result<(), String> {
+        let entry = Entry { schema, ..self.known.1.clone() };
+        let revision = self.jetstream.catalog.put(&self.name, &entry, Some(self.known.0)).await?;
+        if let Some(revision) = revision {
+            self.adopt(stream, (revision, entry));
+            return Ok(());
+        }
+        let known = self.jetstream.catalog.get(&self.name).await?;
+        self.learn(stream, known.ok_or("its entry in the bucket is gone")?)
+    }
+
+    /// Adds fields that only messages below the ring have.
+    async fn grow_for_history(&mut self, stream: &Arc<Stream>, wanted: Option<Schema>) -> Result<(), String> {
+        let known = &self.known.1.schema;
+        if let Some(wanted) = wanted.filter(|wanted| wanted != known && wanted.extends(known)) {
+            return self.grow(stream, wanted).await;
+        }
+        // The messages were typed by an older one, and are again by this.
+        self.history.learn(&self.known.1);
+        Ok(())
+    }
+
+    /// Goes on by what is known now; readers are told of a schema before there are events of it.
+    fn adopt(&mut self, stream: &Arc<Stream>, known: Known) {
+        self.intake = known.1.intake();
+        self.jetstream.learn(&self.name, &known.1);
+        stream.follow(&known.1.schema, (self.jetstream.clock)());
+        self.history.learn(&known.1);
+        self.known = known;
     }
 }

@@ -1,4 +1,6 @@
-//! Messages as text, and that text as events.
+//! Messages as text, that text as events, and which of those follow each other.
+
+use std::ops::Range;
 
 use spate_shared::batch::Batch;
 use spate_shared::schema::TimeSource;
@@ -45,6 +47,22 @@ pub(super) fn type_lines(intake: &mut Intake, lines: &[u8], told: &[Told]) -> (B
         all.extend_from(&batch, 0..batch.len());
     }
     (all, rejected)
+}
+
+/// The runs of messages that follow each other and are events.
+pub(super) fn runs(told: &[Told], rejected: &[Rejection]) -> Vec<Range<usize>> {
+    let mut refused = rejected.iter().map(|rejection| rejection.line as usize - 1).peekable();
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for (at, message) in told.iter().enumerate() {
+        if refused.next_if_eq(&at).is_some() {
+            continue;
+        }
+        match runs.last_mut() {
+            Some(run) if run.end == at && told[at - 1].sequence + 1 == message.sequence => run.end += 1,
+            _ => runs.push(at..at + 1),
+        }
+    }
+    runs
 }
 
 #[cfg(test)]

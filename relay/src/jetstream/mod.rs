@@ -8,6 +8,7 @@
 //! | `discovery.rs` | finds the streams there are, whichever relay made them |
 //! | `outlet.rs` | publishes what is ingested here; a producer is answered when JetStream has it |
 //! | `follower.rs` | takes all messages of a stream, from whatever relay or program, into its log; `lines.rs` is their text |
+//! | `history.rs` | reads back what a log no longer has, or never had; `past.rs` keeps what was read last, as `pieces.rs` cuts it |
 //! | `catalog.rs` | the schema and the epoch of every stream, in a key-value bucket: the first relay to need a field adds it for all |
 //!
 //! The epoch is when the JetStream stream was made. When JetStream has lost events that were given out, or its stream is
@@ -18,8 +19,11 @@
 mod catalog;
 mod discovery;
 mod follower;
+mod history;
 mod lines;
 mod outlet;
+mod past;
+mod pieces;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -43,8 +47,10 @@ use crate::source::producer::Ticket;
 use crate::source::upstream::Endpoint;
 use catalog::{Catalog, Entry};
 use outlet::Outlet;
+use past::Past;
 
 pub(crate) use outlet::MAX_WAITING_BYTES;
+pub(crate) use past::MAX_PAST_BYTES;
 
 /// Longest wait for a connection, or for an answer about a stream.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -88,6 +94,7 @@ pub enum JetStreamFault {
 pub struct JetStream {
     settings: Settings,
     context: Context,
+    past: Arc<Past>,
     catalog: Catalog,
     /// Where work goes on that threads without a runtime begin.
     runtime: Handle,
@@ -129,6 +136,7 @@ impl JetStream {
         })?;
         Ok(Self {
             settings,
+            past: Arc::new(Past::new(context.clone())),
             context,
             catalog,
             runtime: Handle::current(),
@@ -240,6 +248,11 @@ impl JetStream {
             outlets.iter().map(|(name, outlet)| (name.clone(), outlet.waiting_bytes())).collect();
         waiting.sort();
         waiting
+    }
+
+    /// Bytes of what was read back and is kept for the next reader.
+    pub fn past_bytes(&self) -> usize {
+        self.past.size_bytes()
     }
 
     /// Why streams take no events, by stream.

@@ -1,4 +1,5 @@
-//! Streams whose events another engine numbers: their log follows it, in this relay as in any other.
+//! Streams whose events another engine numbers: their log follows it, in this relay as in any other. And what a start waits
+//! for, on any stream.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -6,7 +7,7 @@ use std::time::Duration;
 
 use spate_shared::batch::Batch;
 use spate_shared::schema::Schema;
-use spate_shared::time::Nanos;
+use spate_shared::time::{MILLISECOND, Nanos};
 use spate_shared::wire::Start;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -47,7 +48,7 @@ impl Stream {
         let mut guarded = self.guarded.lock();
         guarded.log = guarded.log.anew(epoch, schema.clone()).starting_at(next);
         self.epoch.store(epoch, Ordering::Relaxed);
-        self.changes.push(self.id());
+        self.shared.changes.push(self.id());
         self.caught_up.iter().for_each(|caught_up| _ = caught_up.send_replace(false));
         // Also when it is the same number, so that everybody looks.
         self.head.send_replace(guarded.log.head());
@@ -63,9 +64,19 @@ impl Stream {
         self.with_log(Log::appended)
     }
 
-    /// Waits until the log has what a start names, which another relay may have given already; not for long, since a
-    /// client may name anything.
-    pub async fn reach(&self, start: &Start) {
+    /// Waits until the log has what a start names and knows what its archive holds; not for long, since a client may name
+    /// anything. When a start within a time begins in the archive, this is its offset there.
+    pub async fn reach(&self, start: &Start, now: Nanos) -> Option<u64> {
+        self.catch_up(start).await;
+        let archive = self.with_log(Log::archive)?;
+        archive.refresh().await;
+        let Start::Within(millis) = start else { return None };
+        let since = sealed_within(*millis, now);
+        if self.with_log(|log| log.holds_since(since)) { None } else { archive.sealed_since(since).await }
+    }
+
+    /// Waits for what another relay may have given already.
+    async fn catch_up(&self, start: &Start) {
         let Some(caught_up) = &self.caught_up else { return };
         let offset = match start {
             Start::Resume { epoch, offset } if *epoch == self.epoch() => *offset,
@@ -79,4 +90,10 @@ impl Stream {
         // Too late is answered with what there is.
         let _ = timeout(REACH_TIMEOUT, reached).await;
     }
+}
+
+/// When the oldest event was sealed that [`Start::Within`] asks for.
+pub fn sealed_within(millis: u64, now: Nanos) -> Nanos {
+    let nanos = i64::try_from(millis).unwrap_or(i64::MAX).saturating_mul(MILLISECOND);
+    now.saturating_sub(nanos)
 }

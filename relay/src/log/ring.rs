@@ -6,10 +6,10 @@ use std::sync::Arc;
 use spate_shared::batch::Batch;
 use spate_shared::schema::Schema;
 use spate_shared::time::Nanos;
-use spate_shared::wire::DataHeader;
+use spate_shared::wire::{DataHeader, GapReason};
 
 use super::disk::Store;
-use super::{Pace, Segment};
+use super::{Archive, Pace, Segment, Stretch};
 
 /// Value bytes at which a batch is sealed.
 pub const SEAL_BYTES: usize = 64 << 10;
@@ -35,15 +35,14 @@ pub enum Read {
     Segment(Arc<Segment>),
     /// Nothing yet: the cursor is the head.
     Live,
-    /// No event ever had these offsets: the engine that numbers them holds something else there.
-    Hole {
-        /// The next offset of an event.
+    /// The event is not in the ring; this has it, as far as is known.
+    Archived(Arc<dyn Archive>, Stretch),
+    /// No event before `to` can be given.
+    Missing {
+        /// The next offset that may be read.
         to: u64,
-    },
-    /// The event has left the ring; [`super::Stream::on_disk`] may have it.
-    Trimmed {
-        /// Lowest offset still held, in memory or on disk.
-        oldest: u64,
+        /// Why.
+        reason: GapReason,
     },
 }
 
@@ -61,8 +60,10 @@ pub struct Log {
     head: u64,
     /// Offset after the last sealed event.
     sealed: u64,
-    /// Where segments have to be written before readers see them.
-    disk: Option<Arc<Store>>,
+    /// What has the events that the ring no longer has.
+    archive: Option<Arc<dyn Archive>>,
+    /// Whether segments have to be written before readers see them.
+    is_written_first: bool,
     /// Sealed and not written yet.
     unwritten: VecDeque<Arc<Segment>>,
     unwritten_bytes: usize,
@@ -89,7 +90,8 @@ impl Log {
             bytes: 0,
             head: 0,
             sealed: 0,
-            disk: None,
+            archive: None,
+            is_written_first: false,
             unwritten: VecDeque::new(),
             unwritten_bytes: 0,
             last_seal: None,
@@ -103,18 +105,25 @@ impl Log {
     /// Goes on at offset `head` of a log on disk.
     #[must_use]
     pub fn on_disk(self, store: Arc<Store>, head: u64) -> Self {
-        Self { disk: Some(store), head, sealed: head, ..self }
+        Self { archive: Some(store), is_written_first: true, head, sealed: head, ..self }
     }
 
     /// An empty log of another epoch, kept as this one is.
     pub(super) fn anew(&self, epoch: u64, schema: Schema) -> Self {
-        Self::new(self.stream, epoch, schema, self.ring).paced(self.pace)
+        let log = Self::new(self.stream, epoch, schema, self.ring).paced(self.pace);
+        Self { archive: self.archive.clone(), ..log }
     }
 
     /// Begins at an offset that another sequencer gives.
     #[must_use]
     pub fn starting_at(self, offset: u64) -> Self {
         Self { head: offset, sealed: offset, ..self }
+    }
+
+    /// Has this for what the ring no longer has.
+    #[must_use]
+    pub fn behind(self, archive: Arc<dyn Archive>) -> Self {
+        Self { archive: Some(archive), ..self }
     }
 
     /// Goes on at a later offset: those up to it are of no event. What is open is sealed first.
@@ -221,7 +230,7 @@ impl Log {
         self.sealed = segment.end();
         self.last_seal = Some(now);
         self.sealed_segments += 1;
-        if self.disk.is_some() {
+        if self.is_written_first {
             self.unwritten_bytes += segment.size_bytes();
             self.unwritten.push_back(segment);
         } else {
@@ -277,8 +286,15 @@ impl Log {
 
     /// What lies at `cursor`, which is at most the head.
     pub fn read(&self, cursor: u64) -> Read {
-        if cursor < self.ring_oldest() {
-            return Read::Trimmed { oldest: self.oldest() };
+        let in_ring = self.ring_oldest();
+        if cursor < in_ring {
+            return match self.archive_from().filter(|(_, oldest)| *oldest <= cursor) {
+                Some((archive, _)) => {
+                    let (stream, epoch, offsets) = (self.stream, self.epoch, cursor..in_ring);
+                    Read::Archived(Arc::clone(archive), Stretch { stream, epoch, offsets })
+                }
+                None => Read::Missing { to: self.oldest(), reason: GapReason::Trimmed },
+            };
         }
         // Nearly every reader is at the newest segment, or behind it.
         let at = match self.segments.back() {
@@ -288,7 +304,9 @@ impl Log {
         };
         match self.segments.get(at) {
             None => Read::Live,
-            Some(segment) if segment.header().base > cursor => Read::Hole { to: segment.header().base },
+            Some(segment) if segment.header().base > cursor => {
+                Read::Missing { to: segment.header().base, reason: GapReason::NoEvent }
+            }
             Some(segment) => Read::Segment(Arc::clone(segment)),
         }
     }
@@ -309,13 +327,18 @@ impl Log {
         run
     }
 
-    /// First offset held that was sealed at `since` or later, or somewhat before it on disk; the head when none was.
+    /// Whether what was sealed at `since` or later is in the ring.
+    pub(super) fn holds_since(&self, since: Nanos) -> bool {
+        self.segments.front().is_some_and(|first| first.sealed() < since)
+    }
+
+    /// Its archive.
+    pub(super) fn archive(&self) -> Option<Arc<dyn Archive>> {
+        self.archive.clone()
+    }
+
+    /// First offset in the ring that was sealed at `since` or later; the head when none was.
     pub fn sealed_since(&self, since: Nanos) -> u64 {
-        let in_ring = self.ring_oldest();
-        let on_disk = self.disk.as_ref().and_then(|disk| disk.sealed_since(since));
-        if let Some(offset) = on_disk.filter(|offset| *offset < in_ring) {
-            return offset;
-        }
         // A clock may have stepped back between two seals, so this is a search and not a bisection.
         let first = self.segments.iter().find(|segment| segment.sealed() >= since);
         first.map_or(self.head, |segment| segment.header().base)
@@ -325,10 +348,15 @@ impl Log {
         self.segments.front().map_or(self.head, |first| first.header().base)
     }
 
-    /// Lowest offset held, in memory or on disk; the head when nothing is.
+    /// Lowest offset held, in memory or in the archive; the head when nothing is.
     pub fn oldest(&self) -> u64 {
         let in_ring = self.ring_oldest();
-        self.disk.as_ref().and_then(|disk| disk.oldest()).map_or(in_ring, |on_disk| on_disk.min(in_ring))
+        self.archive_from().map_or(in_ring, |(_, archived)| archived.min(in_ring))
+    }
+
+    fn archive_from(&self) -> Option<(&Arc<dyn Archive>, u64)> {
+        let archive = self.archive.as_ref()?;
+        Some((archive, archive.oldest()?))
     }
 
     /// Offset after the last sealed event.

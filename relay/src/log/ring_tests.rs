@@ -131,7 +131,7 @@ fn the_ring_is_trimmed_by_bytes_and_says_what_is_oldest() {
         assert!(log.size_bytes() <= 3 * one + 16, "{}", log.size_bytes());
     }
     assert_eq!((log.oldest(), log.head(), log.trimmed_events()), (56, 80, 56));
-    assert!(matches!(log.read(55), Read::Trimmed { oldest: 56 }));
+    assert!(matches!(log.read(55), Read::Missing { to: 56, reason: GapReason::Trimmed }));
     assert!(matches!(log.read(56), Read::Segment(segment) if segment.header().base == 56));
     assert!(matches!(log.read(63), Read::Segment(segment) if segment.header().base == 56));
     assert!(matches!(log.read(80), Read::Live));

@@ -46,7 +46,7 @@ const MAX_SHOWINGS: usize = 8;
 
 impl Segment {
     /// Encodes a batch. `header.rows` equals the batch's length.
-    pub(super) fn seal(header: DataHeader, schema: Arc<Schema>, batch: Batch) -> Self {
+    pub(crate) fn seal(header: DataHeader, schema: Arc<Schema>, batch: Batch) -> Self {
         let binary = Framed::binary(&DataFrame { header, batch }.encode());
         Self { header, schema, binary, json: Mutex::new(None), shown: Mutex::default() }
     }

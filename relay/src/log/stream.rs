@@ -9,13 +9,21 @@ use spate_shared::catalog::StreamInfo;
 use spate_shared::schema::Schema;
 use spate_shared::time::Nanos;
 use spate_shared::wire::Subscribe;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::changes::Changes;
-use super::disk::{Chunk, DiskFault, MAX_UNWRITTEN_BYTES, Store, Sync, Syncing};
+use super::disk::{DiskFault, MAX_UNWRITTEN_BYTES, Store, Sync, Syncing};
 use super::sealer::Due;
 use super::{Log, Read, Segment, Selection};
 use crate::metrics::StreamMeters;
+
+/// What all streams of a relay use.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub(super) sealer: mpsc::UnboundedSender<Due>,
+    pub(super) changes: Arc<Changes>,
+    pub(super) archive_readers: Arc<Semaphore>,
+}
 
 /// How a stream is kept on disk.
 pub(super) struct Kept {
@@ -33,8 +41,7 @@ pub struct Stream {
     pub(super) guarded: Mutex<Guarded>,
     /// The head, sent at every seal: the one waker of all readers.
     pub(super) head: watch::Sender<u64>,
-    sealer: mpsc::UnboundedSender<Due>,
-    pub(super) changes: Arc<Changes>,
+    pub(super) shared: Shared,
     meters: StreamMeters,
     kept: Option<Kept>,
     /// Why the disk does not take its events; `None` while it does.
@@ -62,8 +69,7 @@ impl Stream {
         name: String,
         id: u32,
         log: Log,
-        sealer: mpsc::UnboundedSender<Due>,
-        changes: Arc<Changes>,
+        shared: Shared,
         meters: StreamMeters,
         kept: Option<Kept>,
     ) -> Self {
@@ -72,21 +78,7 @@ impl Stream {
         let guarded = Mutex::new(Guarded { log, armed: false, ordered: false, is_lost: false });
         let (fault, selections, readers) = (watch::Sender::new(None), Mutex::default(), Mutex::default());
         let caught_up = None;
-        Self {
-            name,
-            id,
-            epoch,
-            guarded,
-            head,
-            sealer,
-            changes,
-            meters,
-            kept,
-            fault,
-            selections,
-            readers,
-            caught_up,
-        }
+        Self { name, id, epoch, guarded, head, shared, meters, kept, fault, selections, readers, caught_up }
     }
 
     /// Follows an engine that numbers its events.
@@ -134,7 +126,7 @@ impl Stream {
 
     pub(super) fn append(self: &Arc<Self>, guarded: &mut Guarded, schema: &Schema, batch: Batch, now: Nanos) {
         if guarded.log.set_schema(schema, now) {
-            self.changes.push(self.id);
+            self.shared.changes.push(self.id);
         }
         // Every reader holds a receiver of the head.
         guarded.log.follow_readers(self.head.receiver_count());
@@ -143,7 +135,7 @@ impl Stream {
             guarded.armed = true;
             // The sealer is gone only after the drain, which seals everything itself.
             let interval = guarded.log.interval();
-            let _ = self.sealer.send(Due { at, interval, stream: Arc::clone(self) });
+            let _ = self.shared.sealer.send(Due { at, interval, stream: Arc::clone(self) });
         }
     }
 
@@ -151,7 +143,7 @@ impl Stream {
     pub(crate) fn follow(self: &Arc<Self>, schema: &Schema, now: Nanos) {
         let mut guarded = self.guarded.lock();
         if guarded.log.set_schema(schema, now) {
-            self.changes.push(self.id);
+            self.shared.changes.push(self.id);
         }
         self.wake(&mut guarded);
     }
@@ -234,32 +226,6 @@ impl Stream {
             self.fault.send_if_modified(|known| known.replace(fault.clone()) != Some(fault.clone()));
         if is_news {
             tracing::error!(stream = self.name, %fault, "events are refused until the disk takes them");
-        }
-    }
-
-    /// Its log on disk, if that holds the event at `cursor` and the ring does not.
-    pub fn on_disk(&self, cursor: u64) -> Option<Arc<Store>> {
-        let store = &self.kept.as_ref()?.store;
-        let is_trimmed = matches!(self.read(cursor), Read::Trimmed { .. });
-        (is_trimmed && store.oldest().is_some_and(|oldest| oldest <= cursor)).then(|| Arc::clone(store))
-    }
-
-    /// [`Stream::read`], from disk too; what is damaged there is like trimmed.
-    pub async fn fetch(self: &Arc<Self>, cursor: u64) -> Read {
-        if self.on_disk(cursor).is_none() {
-            return self.read(cursor);
-        }
-        let stream = Arc::clone(self);
-        // An error means that the runtime is shutting down.
-        tokio::task::spawn_blocking(move || stream.fetch_blocking(cursor)).await.unwrap_or(Read::Live)
-    }
-
-    /// [`Stream::fetch`] for a thread that may block.
-    pub fn fetch_blocking(&self, cursor: u64) -> Read {
-        let Some(store) = self.on_disk(cursor) else { return self.read(cursor) };
-        match store.read(cursor, 1, self.id, self.epoch()) {
-            Chunk::Segments(segments) => segments.into_iter().next().map_or(Read::Live, Read::Segment),
-            Chunk::Damaged { to } => Read::Trimmed { oldest: to },
         }
     }
 

@@ -7,13 +7,12 @@ use parking_lot::RwLock;
 use spate_shared::catalog::{StreamInfo, StreamNameError, check_stream_name};
 use spate_shared::schema::Schema;
 use spate_shared::time::MILLISECOND;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::changes::Changes;
 use super::disk::{self, DiskError, Found, Settings, Store, Writer};
-use super::sealer::Due;
-use super::stream::Kept;
-use super::{Log, Pace, Ring, Sealer, Stream};
+use super::stream::{Kept, Shared};
+use super::{ARCHIVE_READERS, Archive, Log, Pace, Ring, Sealer, Stream};
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 
@@ -53,8 +52,7 @@ struct Disk {
 /// The registry. Streams are created and never removed.
 pub struct Streams {
     table: RwLock<Table>,
-    changes: Arc<Changes>,
-    sealer: mpsc::UnboundedSender<Due>,
+    shared: Shared,
     clock: Clock,
     metrics: Arc<Metrics>,
     ring: Ring,
@@ -75,10 +73,8 @@ impl Streams {
         let (sealer, due) = mpsc::unbounded_channel();
         let task = Sealer::new(Arc::clone(&clock), due);
         let (table, changes) = (RwLock::default(), Arc::new(Changes::new()));
-        (
-            Self { table, changes, sealer, clock, metrics, ring, pace: Pace::default(), limit, disk: None },
-            task,
-        )
+        let shared = Shared { sealer, changes, archive_readers: Arc::new(Semaphore::new(ARCHIVE_READERS)) };
+        (Self { table, shared, clock, metrics, ring, pace: Pace::default(), limit, disk: None }, task)
     }
 
     /// Seals at this pace the streams that are made from now on.
@@ -157,7 +153,7 @@ impl Streams {
         Ok(stream)
     }
 
-    /// Creates a stream whose events another engine numbers, from `next` on.
+    /// Creates a stream whose events another engine numbers, from `next` on, and holds.
     ///
     /// # Errors
     /// [`CreateError`] when the name is bad or that of another stream, or the relay is full.
@@ -167,11 +163,12 @@ impl Streams {
         epoch: u64,
         schema: Schema,
         next: u64,
+        archive: Arc<dyn Archive>,
     ) -> Result<Arc<Stream>, CreateError> {
         check_stream_name(name)?;
         let mut table = self.table.write();
         self.check_room(&table, name)?;
-        let log = self.log(&table, epoch, schema).starting_at(next);
+        let log = self.log(&table, epoch, schema).starting_at(next).behind(archive);
         Ok(self.add(&mut table, name, Stream::numbered_elsewhere, log, None))
     }
 
@@ -215,11 +212,11 @@ impl Streams {
     ) -> Arc<Stream> {
         let id = table.by_id.len() as u32;
         let meters = self.metrics.stream(name);
-        let (sealer, changes) = (self.sealer.clone(), Arc::clone(&self.changes));
-        let stream = Arc::new(how(Stream::new(name.to_owned(), id, log, sealer, changes, meters, kept)));
+        let stream = Stream::new(name.to_owned(), id, log, self.shared.clone(), meters, kept);
+        let stream = Arc::new(how(stream));
         table.by_id.push(Arc::clone(&stream));
         table.by_name.insert(name.to_owned(), Arc::clone(&stream));
-        self.changes.push(id);
+        self.shared.changes.push(id);
         stream
     }
 
@@ -254,7 +251,7 @@ impl Streams {
 
     /// The streams changed since a session last looked, and what to look from next time.
     pub fn changed_since(&self, seen: usize) -> (Vec<StreamInfo>, usize) {
-        let (ids, count) = self.changes.since(seen);
+        let (ids, count) = self.shared.changes.since(seen);
         let table = self.table.read();
         (
             ids.iter().filter_map(|id| table.by_id.get(*id as usize)).map(|stream| stream.info()).collect(),
@@ -264,7 +261,12 @@ impl Streams {
 
     /// Follows the count of changes.
     pub fn watch_changes(&self) -> watch::Receiver<usize> {
-        self.changes.watch()
+        self.shared.changes.watch()
+    }
+
+    /// One permit per reader that reads from an archive.
+    pub fn archive_readers(&self) -> &Semaphore {
+        &self.shared.archive_readers
     }
 
     /// Seals every open batch.

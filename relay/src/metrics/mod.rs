@@ -26,7 +26,12 @@ pub const METRICS: &[(&str, Kind, &str)] = &[
     (DISK_SYNCS, Kind::Counter, "syncs of segment files"),
     (DISK_SYNC_MICROS, Kind::Counter, "microseconds that syncs took"),
     (DISK_SYNC_FAILURES, Kind::Counter, "syncs that failed"),
-    (DISK_READS, Kind::Counter, "reads of history that had left the ring"),
+    (
+        ARCHIVE_READS,
+        Kind::Counter,
+        "reads of history that had left the ring, from disk or JetStream, by stream",
+    ),
+    (ARCHIVE_FAILURES, Kind::Counter, "such reads that gave nothing: damage, or no answer, by stream"),
     (CONFLATED, Kind::Counter, "events left out for clients that fell behind under the policy conflate"),
     (BEHIND, Kind::Counter, "lag notices sent"),
     (CLOSED, Kind::Counter, "connections the relay closed, by close code"),
@@ -60,7 +65,8 @@ const DISK_FAULT: &str = "spate_disk_fault";
 const DISK_SYNCS: &str = "spate_disk_syncs_total";
 const DISK_SYNC_MICROS: &str = "spate_disk_sync_microseconds_total";
 const DISK_SYNC_FAILURES: &str = "spate_disk_sync_failures_total";
-const DISK_READS: &str = "spate_disk_reads_total";
+const ARCHIVE_READS: &str = "spate_archive_reads_total";
+const ARCHIVE_FAILURES: &str = "spate_archive_read_failures_total";
 const CONFLATED: &str = "spate_conflated_events_total";
 const BEHIND: &str = "spate_behind_notices_total";
 const CLOSED: &str = "spate_closed_total";
@@ -109,8 +115,6 @@ pub struct Metrics {
     pub disk_sync_micros: Counter,
     /// Those that failed.
     pub disk_sync_failures: Counter,
-    /// Reads of history from disk.
-    pub disk_reads: Counter,
     /// Events left out by conflation.
     pub conflated_events: Counter,
     /// Lag notices sent.
@@ -122,6 +126,8 @@ pub struct StreamMeters {
     received: Counter,
     accepted: Counter,
     rejected: Counter,
+    archive_reads: Counter,
+    archive_failures: Counter,
 }
 
 impl StreamMeters {
@@ -130,6 +136,12 @@ impl StreamMeters {
         self.received.increment(accepted + rejected);
         self.accepted.increment(accepted);
         self.rejected.increment(rejected);
+    }
+
+    /// Counts a read of what had left the ring.
+    pub fn read_back(&self, has_failed: bool) {
+        self.archive_reads.increment(1);
+        self.archive_failures.increment(u64::from(has_failed));
     }
 }
 
@@ -197,7 +209,13 @@ fn stream_label(stream: &str) -> Vec<Label> {
 
 fn meters(recorder: &PrometheusRecorder, stream: &str) -> StreamMeters {
     let of = |name| counter(recorder, name, stream_label(stream));
-    StreamMeters { received: of(RECEIVED), accepted: of(ACCEPTED), rejected: of(REJECTED) }
+    StreamMeters {
+        received: of(RECEIVED),
+        accepted: of(ACCEPTED),
+        rejected: of(REJECTED),
+        archive_reads: of(ARCHIVE_READS),
+        archive_failures: of(ARCHIVE_FAILURES),
+    }
 }
 
 impl Default for Metrics {
@@ -228,7 +246,6 @@ impl Metrics {
             disk_syncs: counter(&recorder, DISK_SYNCS, Vec::new()),
             disk_sync_micros: counter(&recorder, DISK_SYNC_MICROS, Vec::new()),
             disk_sync_failures: counter(&recorder, DISK_SYNC_FAILURES, Vec::new()),
-            disk_reads: counter(&recorder, DISK_READS, Vec::new()),
             conflated_events: counter(&recorder, CONFLATED, Vec::new()),
             behind: counter(&recorder, BEHIND, Vec::new()),
             recorder,

@@ -4,9 +4,9 @@ use metrics::Label;
 use metrics_exporter_prometheus::PrometheusRecorder;
 
 use super::{Kind, counter, gauge, stream_label};
-use crate::jetstream::MAX_WAITING_BYTES;
+use crate::jetstream::{MAX_PAST_BYTES, MAX_WAITING_BYTES};
 use crate::log::disk::MAX_UNWRITTEN_BYTES;
-use crate::log::{Log, SEAL_BYTES, Stream};
+use crate::log::{ARCHIVE_READERS, Log, SEAL_BYTES, Stream};
 use crate::relay::Relay;
 
 /// The metrics of queues: name, kind and meaning.
@@ -49,10 +49,10 @@ pub(super) fn observe(recorder: &PrometheusRecorder, relay: &Relay) {
     };
     let connections = used(relay.limits.connections, &relay.connections);
     let decoders = used(crate::relay::decoders(), &relay.decoders);
-    let disk_readers = used(crate::relay::DISK_READERS, &relay.disk_readers);
-    for (queue, (depth, capacity)) in
-        [("connections", connections), ("decoders", decoders), ("disk_readers", disk_readers)]
-    {
+    let archive_readers = used(ARCHIVE_READERS, relay.streams.archive_readers());
+    let past = relay.jetstream.as_ref().map(|jetstream| (jetstream.past_bytes(), MAX_PAST_BYTES));
+    let queues = [("connections", connections), ("decoders", decoders), ("archive_readers", archive_readers)];
+    for (queue, (depth, capacity)) in queues.into_iter().chain(past.map(|past| ("jetstream_past", past))) {
         set(recorder, &Figures { queue, depth, capacity, dropped: None }, &[]);
     }
 }

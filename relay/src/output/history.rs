@@ -1,4 +1,4 @@
-//! `GET /api/v1/streams/{name}/events`: what the ring holds of a stream, in one of the [`FORMATS`](super::FORMATS).
+//! `GET /api/v1/streams/{name}/events`: what the ring and the archive hold of a stream, in one of the [`FORMATS`](super::FORMATS).
 //!
 //! The answer ends at the head that the stream had when the request came, or at `limit`. Its headers say `spate-epoch` and
 //! `spate-next`, the `offset` from which the next request goes on.
@@ -11,7 +11,8 @@ use axum::extract::{Path, Query as Parameters, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use spate_shared::batch::Batch;
-use spate_shared::wire::DataFrame;
+use spate_shared::schema::Schema;
+use spate_shared::wire::{DataFrame, GapReason, Start};
 
 use super::body::{self, Writer};
 use super::format::{Encoder, FormatKind};
@@ -19,6 +20,9 @@ use super::query::{Query, Times};
 use crate::http::ApiError;
 use crate::log::{Read, Segment, Stream};
 use crate::relay::Relay;
+
+/// When a reader may come back whom JetStream kept waiting.
+const RETRY_SECONDS: u64 = 1;
 
 /// The handler.
 pub(crate) async fn history(
@@ -31,8 +35,10 @@ pub(crate) async fn history(
         ApiError::new(rejection.status(), rejection.body_text(), "docs/relay.md lists the parameters")
     })?;
     let stream = super::stream(&relay, &name)?;
-    let times = query.times((relay.clock)())?;
+    let now = (relay.clock)();
+    let times = query.times(now)?;
     let format = query.format(&headers)?;
+    stream.reach(&Start::Live, now).await;
     // One look, so that the schema is that of the last segment before the head.
     let info = stream.info();
     let start = query.offset.unwrap_or(info.oldest);
@@ -42,15 +48,21 @@ pub(crate) async fn history(
         return Err(ApiError::new(StatusCode::GONE, error, hint));
     }
     let mut offsets = start.min(info.head)..info.head;
+    // Tried before the answer begins, so that a failure has a status.
+    match stream.fetch(offsets.start).await {
+        Read::Missing { reason: GapReason::Unreachable, .. } => return Err(missing(GapReason::Unreachable)),
+        Read::Missing { to, reason: GapReason::Trimmed } if query.offset.is_none() => {
+            offsets.start = to.min(info.head);
+        }
+        _ => {}
+    }
     if let Some(limit) = query.limit {
-        let (stream, within) = (Arc::clone(&stream), offsets.clone());
-        let end = tokio::task::spawn_blocking(move || end_of(&stream, within, times, limit)).await;
-        offsets.end = end.map_err(|_| interrupted())?.ok_or_else(overtaken)?;
+        offsets.end = end_of(&stream, offsets.clone(), times, limit).await.map_err(missing)?;
     }
     let encoder = (format.encoder)(&info).map_err(|_| interrupted())?;
     let (writer, body) = body::channel();
     let said = [("spate-epoch", info.epoch.to_string()), ("spate-next", offsets.end.to_string())];
-    let reader = Reader { stream, offsets, times, encoder };
+    let reader = Reader { stream, schema: info.schema, offsets, times, encoder };
     tokio::spawn(reader.run(writer, relay, format));
     Ok((said, [(header::CONTENT_TYPE, format.content_type)], [disposition(&name, format)], body)
         .into_response())
@@ -67,7 +79,14 @@ fn interrupted() -> ApiError {
     ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "the answer could not be made", "try again")
 }
 
-fn overtaken() -> ApiError {
+/// Events cannot be given.
+fn missing(reason: GapReason) -> ApiError {
+    if reason == GapReason::Unreachable {
+        let (error, hint) =
+            ("JetStream did not give back what left the ring", "try again; /readyz says whether it is there");
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        return ApiError { retry_seconds: Some(RETRY_SECONDS), ..ApiError::new(status, error, hint) };
+    }
     ApiError::new(
         StatusCode::GONE,
         "the events left the ring while they were counted",
@@ -75,20 +94,21 @@ fn overtaken() -> ApiError {
     )
 }
 
-/// Where `limit` events of these times end; `None` when the ring overtook the count.
-fn end_of(stream: &Stream, within: Range<u64>, times: Times, limit: u64) -> Option<u64> {
+/// Where `limit` events of these times end, or why the events before that cannot be counted.
+async fn end_of(stream: &Stream, within: Range<u64>, times: Times, limit: u64) -> Result<u64, GapReason> {
     let mut cursor = within.start;
     let mut left = limit;
     while left > 0 && cursor < within.end {
-        let segment = match stream.fetch_blocking(cursor) {
+        let segment = match stream.fetch(cursor).await {
             Read::Segment(segment) => segment,
-            Read::Hole { to } => {
+            Read::Missing { to, reason: GapReason::NoEvent } => {
                 cursor = to.min(within.end);
                 continue;
             }
-            Read::Live | Read::Trimmed { .. } => return None,
+            Read::Missing { reason, .. } => return Err(reason),
+            Read::Live | Read::Archived(..) => return Err(GapReason::Trimmed),
         };
-        let frame = segment.tail(cursor).ok()?;
+        let frame = segment.tail(cursor).map_err(|_| GapReason::Damaged)?;
         for time in &frame.batch.times {
             if left == 0 || cursor == within.end {
                 break;
@@ -96,13 +116,17 @@ fn end_of(stream: &Stream, within: Range<u64>, times: Times, limit: u64) -> Opti
             left -= u64::from(times.holds(*time));
             cursor += 1;
         }
+        // There may be many segments, and none of them to wait for.
+        tokio::task::yield_now().await;
     }
-    Some(cursor)
+    Ok(cursor)
 }
 
 /// One answer being written.
 struct Reader {
     stream: Arc<Stream>,
+    /// What was said of the events.
+    schema: Schema,
     /// What is left to write.
     offsets: Range<u64>,
     times: Times,
@@ -114,19 +138,23 @@ impl Reader {
     async fn run(mut self, writer: Writer, relay: Arc<Relay>, format: &'static FormatKind) {
         let meter = relay.metrics.output(format.name);
         while !self.offsets.is_empty() {
-            let segment = match self.stream.fetch(self.offsets.start).await {
-                Read::Segment(segment) => segment,
-                Read::Hole { to } => {
+            let found = match self.stream.fetch(self.offsets.start).await {
+                // What is read back may need fields that nobody knew when the answer began.
+                Read::Segment(segment) if self.schema.extends(segment.schema()) => Ok(segment),
+                Read::Segment(_) => Err("its schema grew"),
+                Read::Missing { to, reason: GapReason::NoEvent } => {
                     self.offsets.start = to;
                     continue;
                 }
-                Read::Live | Read::Trimmed { .. } => {
+                Read::Missing { reason: GapReason::Unreachable, .. } => Err("JetStream did not answer"),
+                Read::Missing { reason: GapReason::Damaged, .. } => Err("events on disk cannot be read"),
+                Read::Live | Read::Archived(..) | Read::Missing { .. } => Err("the ring overtook it"),
+            };
+            let segment = match found {
+                Ok(segment) => segment,
+                Err(why) => {
                     let (stream, offset) = (self.stream.name(), self.offsets.start);
-                    return tracing::info!(
-                        stream,
-                        offset,
-                        "the ring overtook a reader of history, which is cut off"
-                    );
+                    return tracing::info!(stream, offset, why, "a reader of history is cut off");
                 }
             };
             // Off the async threads: text of a segment takes milliseconds.

@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::json;
-use spate_shared::wire;
+use spate_shared::wire::{self, GapReason};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::body::{self, Gone, Writer};
@@ -71,7 +71,7 @@ pub(crate) async fn follow(
     let resumed = seen.as_deref().and_then(position);
     let wanted =
         resumed.map(|(epoch, offset)| wire::Start::Resume { epoch, offset: offset.saturating_add(1) });
-    stream.reach(&wanted.unwrap_or(wire::Start::Live)).await;
+    stream.reach(&wanted.unwrap_or(wire::Start::Live), (relay.clock)()).await;
     let (cursor, greeting) = begin(&stream, query.start.unwrap_or_default(), seen.as_deref());
     let (writer, body) = body::channel();
     let meter = relay.metrics.output("sse");
@@ -96,7 +96,7 @@ fn begin(stream: &Stream, start: Start, seen: Option<&str>) -> (u64, String) {
         Some((_, Some((epoch, offset)))) if epoch == info.epoch && offset < info.head => {
             let next = offset + 1;
             if next < info.oldest {
-                ("gap", info.oldest, gap(next, info.oldest))
+                ("gap", info.oldest, gap(next, info.oldest, GapReason::Trimmed))
             } else {
                 ("resumed", next, String::new())
             }
@@ -117,8 +117,8 @@ fn position(id: &str) -> Option<(u64, u64)> {
     Some((epoch.parse().ok()?, offset.parse().ok()?))
 }
 
-fn gap(from: u64, to: u64) -> String {
-    format!("event: gap\ndata: {}\n\n", json!({"from": from, "to": to}))
+fn gap(from: u64, to: u64, reason: GapReason) -> String {
+    format!("event: gap\ndata: {}\n\n", json!({"from": from, "to": to, "reason": reason}))
 }
 
 struct Follower {
@@ -162,11 +162,12 @@ impl Follower {
             return Err(Gone);
         }
         match self.stream.fetch(self.cursor).await {
-            Read::Live => return Ok(false),
-            Read::Trimmed { oldest: to } | Read::Hole { to } => {
+            // What is archived was read.
+            Read::Live | Read::Archived(..) => return Ok(false),
+            Read::Missing { to, reason } => {
                 let from = std::mem::replace(&mut self.cursor, to);
                 self.relay.metrics.gap_events.increment(to - from);
-                writer.write(gap(from, to).into_bytes()).await?;
+                writer.write(gap(from, to, reason).into_bytes()).await?;
             }
             Read::Segment(segment) => {
                 let cursor = std::mem::replace(&mut self.cursor, segment.end());

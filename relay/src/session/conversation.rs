@@ -154,10 +154,10 @@ impl Session<'_> {
                 return self.decline(subscribe.stream, ErrorCode::BadSelection, message).await;
             }
         };
-        stream.reach(&subscribe.start).await;
-        let now = (self.relay.clock)();
+        let (start, now) = (&subscribe.start, (self.relay.clock)());
+        let archived = stream.reach(start, now).await;
         let (beginning, epoch, whole) =
-            stream.with_log(|log| (begin(&subscribe.start, log, now), log.epoch(), Arc::clone(log.schema())));
+            stream.with_log(|log| (begin(start, log, archived, now), log.epoch(), Arc::clone(log.schema())));
         let schema = selection.as_ref().map_or_else(|| Schema::clone(&whole), |chosen| chosen.schema(&whole));
         let ok = ServerMessage::Ok {
             stream: stream.name().to_owned(),

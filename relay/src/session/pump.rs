@@ -8,8 +8,7 @@ use spate_shared::wire::{CloseCode, GapReason, Policy, ServerMessage, WireError}
 use tokio::time::Instant;
 
 use super::{Allowance, End, Session};
-use crate::log::disk::{Chunk, Store};
-use crate::log::{Framed, MAX_SEGMENTS, Read, Segment, conflate};
+use crate::log::{Archive, Chunk, Framed, MAX_SEGMENTS, Read, SEAL_BYTES, Segment, Stretch, conflate};
 
 /// Bytes one stream may send before the next has its turn and the client is heard again.
 const TURN_BYTES: usize = 256 << 10;
@@ -83,16 +82,8 @@ impl Session<'_> {
                     }
                     break;
                 }
-                Read::Hole { to } => {
-                    let from = std::mem::replace(&mut subscription.cursor, to);
-                    let (id, epoch) = (subscription.stream.id(), subscription.stream.epoch());
-                    self.declare_skipped(at, from).await?;
-                    self.declare_gap(id, epoch, (from, to), GapReason::NoEvent).await?;
-                }
-                Read::Trimmed { oldest } => match subscription.stream.on_disk(subscription.cursor) {
-                    Some(store) => sent += self.read_disk(at, store, TURN_BYTES - sent).await?,
-                    None => self.fell_off(at, oldest).await?,
-                },
+                Read::Missing { to, reason } => self.pass_over(at, to, reason).await?,
+                Read::Archived(archive, stretch) => sent += self.read_back(at, archive, stretch).await?,
                 Read::Segment(_) if self.conflates(at) => {
                     let subscription = &self.subscriptions[at];
                     let segments = subscription.stream.run(subscription.cursor, MAX_SEGMENTS);
@@ -104,46 +95,48 @@ impl Session<'_> {
         Ok((sent > 0, false))
     }
 
-    async fn fell_off(&mut self, at: usize, oldest: u64) -> Result<(), End> {
+    /// Goes on at `to`, since no event before it can be given.
+    async fn pass_over(&mut self, at: usize, to: u64, reason: GapReason) -> Result<(), End> {
         let subscription = &mut self.subscriptions[at];
-        let from = std::mem::replace(&mut subscription.cursor, oldest);
-        if subscription.policy == Policy::Close {
-            let reason = format!("fell off the ring of {:?} at offset {from}", subscription.stream.name());
-            return Err(End::Close(CloseCode::TooSlow, reason));
+        let from = std::mem::replace(&mut subscription.cursor, to);
+        let name = subscription.stream.name();
+        let why = match reason {
+            GapReason::Trimmed => format!("fell off the ring of {name:?} at offset {from}"),
+            GapReason::Unreachable => format!("{name:?} cannot be read back at offset {from} now"),
+            // Nor could they be given to a client that comes back.
+            GapReason::NoEvent | GapReason::Damaged => String::new(),
+        };
+        if subscription.policy == Policy::Close && !why.is_empty() {
+            return Err(End::Close(CloseCode::TooSlow, why));
         }
-        let (id, epoch) = (subscription.stream.id(), subscription.stream.epoch());
+        let (id, epoch) = (subscription.stream.id(), subscription.epoch);
         self.declare_skipped(at, from).await?;
-        self.declare_gap(id, epoch, (from, oldest), GapReason::Trimmed).await
+        self.declare_gap(id, epoch, (from, to), reason).await
     }
 
-    /// Feeds what the disk holds at the cursor; its bytes on the wire.
-    async fn read_disk(&mut self, at: usize, store: Arc<Store>, budget: usize) -> Result<usize, End> {
-        let Ok(_turn) = self.relay.disk_readers.acquire().await else { return Err(End::Gone) };
-        let subscription = &self.subscriptions[at];
-        let (cursor, stream, epoch) =
-            (subscription.cursor, subscription.stream.id(), subscription.stream.epoch());
-        let read = tokio::task::spawn_blocking(move || store.read(cursor, budget, stream, epoch));
-        let segments = match read.await {
-            Ok(Chunk::Segments(segments)) => segments,
-            Ok(Chunk::Damaged { to }) => {
-                self.subscriptions[at].cursor = to;
-                self.declare_skipped(at, cursor).await?;
-                self.declare_gap(stream, epoch, (cursor, to), GapReason::Damaged).await?;
-                return Ok(0);
-            }
-            // The runtime is shutting down.
-            Err(_) => return Err(End::Gone),
+    /// Feeds what lies below the ring at the cursor; its bytes on the wire. What is read meanwhile is all that a slow
+    /// client holds, so it is little.
+    async fn read_back(
+        &mut self,
+        at: usize,
+        archive: Arc<dyn Archive>,
+        stretch: Stretch,
+    ) -> Result<usize, End> {
+        let conflates = self.conflates(at);
+        let budget = if conflates { TURN_BYTES } else { SEAL_BYTES };
+        let segments = match self.subscriptions[at].stream.read_back(archive, stretch, budget).await {
+            Chunk::Segments(segments) => segments,
+            Chunk::Missing { to, reason } => return self.pass_over(at, to, reason).await.map(|()| 0),
         };
-        self.relay.metrics.disk_reads.increment(1);
-        if self.conflates(at) {
+        if conflates {
             return self.conflate(at, &segments).await;
         }
         let mut sent = 0;
-        for segment in &segments {
+        for segment in segments {
             if !self.has_credit() {
                 break;
             }
-            sent += self.feed(at, segment).await?;
+            sent += self.feed(at, &segment).await?;
         }
         Ok(sent)
     }
@@ -250,8 +243,8 @@ impl Session<'_> {
         waiting > BEHIND_EVENTS
             || match subscription.stream.read(subscription.cursor) {
                 Read::Segment(segment) => (self.relay.clock)().saturating_sub(segment.sealed()) > patience,
-                Read::Trimmed { .. } => true,
-                Read::Live | Read::Hole { .. } => false,
+                Read::Archived(..) | Read::Missing { reason: GapReason::Trimmed, .. } => true,
+                Read::Live | Read::Missing { .. } => false,
             }
     }
 }

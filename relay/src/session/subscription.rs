@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use metrics::Gauge;
-use spate_shared::time::{MILLISECOND, Nanos};
+use spate_shared::time::Nanos;
 use spate_shared::wire::{Mode, Policy, Start};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::log::{Log, Selection, Stream};
+use crate::log::{Log, Selection, Stream, sealed_within};
 
 pub(super) struct Subscription {
     pub(super) stream: Arc<Stream>,
@@ -89,16 +89,16 @@ pub(super) struct Beginning {
     pub(super) missing_from: Option<u64>,
 }
 
-/// Answers a start against a log.
-pub(super) fn begin(start: &Start, log: &Log, now: Nanos) -> Beginning {
+/// Answers a start against a log; `archived` is what [`Stream::reach`] gave for it.
+pub(super) fn begin(start: &Start, log: &Log, archived: Option<u64>, now: Nanos) -> Beginning {
     let (epoch, oldest, head) = (log.epoch(), log.oldest(), log.head());
     let at = |next, mode| Beginning { next, mode, missing_from: None };
     match *start {
         Start::Live => at(head, Mode::Started),
         Start::Earliest => at(oldest, Mode::Started),
         Start::Within(millis) => {
-            let nanos = i64::try_from(millis).unwrap_or(i64::MAX).saturating_mul(MILLISECOND);
-            at(log.sealed_since(now.saturating_sub(nanos)), Mode::Started)
+            let in_ring = log.sealed_since(sealed_within(millis, now));
+            at(archived.map_or(in_ring, |archived| archived.max(oldest).min(in_ring)), Mode::Started)
         }
         Start::Last(events) => at(head.saturating_sub(events).max(oldest), Mode::Started),
         Start::Resume { epoch: seen, offset } if seen != epoch || offset > head => at(oldest, Mode::Reset),
@@ -115,6 +115,7 @@ mod tests {
     use crate::log::Ring;
     use spate_shared::batch::Batch;
     use spate_shared::schema::{Schema, TimeField, TimeSource};
+    use spate_shared::time::MILLISECOND;
 
     /// A log of epoch 7 that holds offsets 10 to 19 of 20, sealed at 2 ms.
     fn log() -> Log {
@@ -144,7 +145,7 @@ mod tests {
             (8, 20, 10, Mode::Reset, None),
         ];
         for (epoch, offset, next, mode, missing_from) in cases {
-            let beginning = begin(&Start::Resume { epoch, offset }, &log(), 0);
+            let beginning = begin(&Start::Resume { epoch, offset }, &log(), None, 0);
             assert_eq!(beginning, Beginning { next, mode, missing_from }, "epoch {epoch} offset {offset}");
         }
     }
@@ -165,7 +166,7 @@ mod tests {
             (Start::Within(u64::MAX), 10),
         ] {
             let expected = Beginning { next, mode: Mode::Started, missing_from: None };
-            assert_eq!(begin(&start, &log(), 5 * MILLISECOND), expected, "{start:?}");
+            assert_eq!(begin(&start, &log(), None, 5 * MILLISECOND), expected, "{start:?}");
         }
     }
 }

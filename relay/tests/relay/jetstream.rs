@@ -39,18 +39,8 @@ async fn send(relay: &Running, from: u64, to: u64) {
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
 }
 
-/// Waits until the stream is there and its head is `head`.
 async fn arrived(relay: &Running, head: u64) {
-    let streams = &relay.relay().streams;
-    let mut changes = streams.watch_changes();
-    let there = async {
-        while streams.get("a.b").is_none() {
-            changes.changed().await.unwrap();
-        }
-        let mut heads = streams.get("a.b").unwrap().watch();
-        heads.wait_for(|at| *at >= head).await.unwrap();
-    };
-    timeout(PATIENCE, there).await.unwrap();
+    sealed(relay, "a.b", head).await;
 }
 
 fn numbers(from: u64, to: u64) -> Vec<f64> {

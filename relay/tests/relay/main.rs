@@ -18,6 +18,7 @@ mod operations;
 mod process;
 mod proxy;
 mod publish;
+mod read_back;
 mod reader;
 mod replay;
 mod replicas;

@@ -1,4 +1,4 @@
-//! Three relays on one JetStream, killed by turns while clients move between them.
+//! Three relays on one JetStream, killed by turns while clients move between them and sleep past the relays' tiny rings.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,6 +18,8 @@ const CLIENTS: u64 = 6;
 const EVENTS: u64 = 3_000;
 /// Events of one body.
 const BODY: u64 = 10;
+/// Events that a client sleeps through now and then: many times what a ring holds, which is the newest body or two.
+const SLEEP: u64 = 500;
 /// Relays that are killed.
 const KILLS: u64 = 6;
 
@@ -49,8 +51,19 @@ async fn produce(addresses: Addresses, published: Arc<AtomicU64>) {
     }
 }
 
-/// Reads everything, some events at a relay and then some at another; how often it was moved in the middle.
-async fn read(addresses: Addresses) -> usize {
+/// Waits until so many events are published.
+async fn until(published: &AtomicU64, events: u64) {
+    let progress = async {
+        while published.load(Ordering::Relaxed) < events {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, progress).await.unwrap();
+}
+
+/// Reads everything, some events at a relay and then, often much later, some at another; how often it was moved in the
+/// middle.
+async fn read(addresses: Addresses, published: Arc<AtomicU64>) -> usize {
     let mut reader = Reader::new(subscribe("s", Start::Earliest));
     let mut moves = 0;
     while reader.next() <= EVENTS {
@@ -59,6 +72,9 @@ async fn read(addresses: Addresses) -> usize {
         let some = (before + fastrand::u64(1..200)).min(EVENTS + 1);
         reader.read_to(&mut ws, some).await;
         moves += usize::from(reader.last_mode == Some(Mode::Resumed) && reader.next() > before);
+        if fastrand::u8(..4) == 0 {
+            until(&published, (reader.next() + SLEEP).min(EVENTS)).await;
+        }
     }
     assert_eq!(reader.resets, 0, "one epoch");
     assert_eq!(reader.fates.len() as u64, EVENTS);
@@ -73,7 +89,8 @@ async fn every_clients_log_is_the_published_one_though_relays_are_killed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("relay.toml");
     let stream = "[[stream]]\nname = 's'\ntime = 'time'\nfields = [{ name = 'v', type = 'f64' }]";
-    std::fs::write(&path, format!("{stream}\n[jetstream]\nurl = '{}'\n", nats.url())).unwrap();
+    std::fs::write(&path, format!("{stream}\n[ring]\nbytes = '0 B'\n[jetstream]\nurl = '{}'\n", nats.url()))
+        .unwrap();
     let config = path.to_str().unwrap();
     let mut programs = Vec::new();
     while programs.len() < RELAYS {
@@ -82,14 +99,10 @@ async fn every_clients_log_is_the_published_one_though_relays_are_killed() {
     let addresses: [SocketAddr; RELAYS] = std::array::from_fn(|at| programs[at].address);
     let (addresses, published) = (Arc::new(Mutex::new(addresses)), Arc::new(AtomicU64::new(0)));
     let producer = tokio::spawn(produce(Arc::clone(&addresses), Arc::clone(&published)));
-    let clients: Vec<_> = (0..CLIENTS).map(|_| tokio::spawn(read(Arc::clone(&addresses)))).collect();
+    let client = |_| tokio::spawn(read(Arc::clone(&addresses), Arc::clone(&published)));
+    let clients: Vec<_> = (0..CLIENTS).map(client).collect();
     for kill in 1..=KILLS {
-        let progress = async {
-            while published.load(Ordering::Relaxed) < kill * EVENTS / (KILLS + 2) {
-                tokio::task::yield_now().await;
-            }
-        };
-        timeout(PATIENCE, progress).await.unwrap();
+        until(&published, kill * EVENTS / (KILLS + 2)).await;
         let at = kill as usize % RELAYS;
         programs[at].child.kill().unwrap();
         programs[at].child.wait().unwrap();

@@ -11,21 +11,21 @@ use crate::support::{PATIENCE, get, publish, request, start};
 
 /// One message.
 #[derive(Debug, Default, PartialEq)]
-struct Message {
-    kind: String,
+pub(crate) struct Message {
+    pub(crate) kind: String,
     id: String,
-    data: String,
+    pub(crate) data: String,
     retry: String,
 }
 
 /// An `EventSource` of few words.
-struct Source {
+pub(crate) struct Source {
     lines: tokio::io::Lines<BufReader<TcpStream>>,
 }
 
 impl Source {
     /// Connects and takes the `ok`.
-    async fn open(relay: &Running, query: &str, last: &str) -> (Self, Value) {
+    pub(crate) async fn open(relay: &Running, query: &str, last: &str) -> (Self, Value) {
         let mut tcp = TcpStream::connect(relay.address()).await.unwrap();
         let last = if last.is_empty() { String::new() } else { format!("last-event-id: {last}\r\n") };
         // Version 1.0, so that the body comes without chunks.
@@ -51,7 +51,7 @@ impl Source {
         timeout(PATIENCE, self.lines.next_line()).await.expect("a line in time").unwrap()
     }
 
-    async fn next(&mut self) -> Option<Message> {
+    pub(crate) async fn next(&mut self) -> Option<Message> {
         let mut message = Message::default();
         loop {
             let line = self.line().await?;
@@ -67,7 +67,7 @@ impl Source {
     }
 
     /// The next events, whose offsets and values must be `from..to`; the last id.
-    async fn events(&mut self, epoch: u64, from: u64, to: u64) -> String {
+    pub(crate) async fn events(&mut self, epoch: u64, from: u64, to: u64) -> String {
         let mut id = String::new();
         for at in from..to {
             let message = self.next().await.unwrap();
@@ -117,7 +117,10 @@ async fn what_is_gone_is_a_gap_and_an_id_of_another_epoch_a_reset() {
     let (mut source, ok) = Source::open(&relay, "", &format!("{epoch}-0")).await;
     assert_eq!(ok["mode"], "gap");
     let gap = source.next().await.unwrap();
-    assert_eq!((gap.kind.as_str(), gap.data.as_str()), ("gap", "{\"from\":1,\"to\":3}"));
+    assert_eq!(
+        (gap.kind.as_str(), gap.data.as_str()),
+        ("gap", "{\"from\":1,\"to\":3,\"reason\":\"trimmed\"}")
+    );
     source.events(epoch, 3, 5).await;
     for id in [format!("{}-2", epoch + 1), format!("{epoch}-5"), "nonsense".to_owned()] {
         let (mut source, ok) = Source::open(&relay, "", &id).await;

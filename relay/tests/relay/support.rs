@@ -156,10 +156,18 @@ pub(crate) fn long_lines(n: u64) -> Vec<u8> {
     lines.join("\n").into_bytes()
 }
 
-/// Waits until the head of a stream is `head`.
+/// Waits until the stream is there and its head is `head`.
 pub(crate) async fn sealed(relay: &Running, stream: &str, head: u64) {
-    let mut watch = relay.relay().streams.get(stream).unwrap().watch();
-    timeout(PATIENCE, watch.wait_for(|at| *at >= head)).await.unwrap().unwrap();
+    let streams = &relay.relay().streams;
+    let mut changes = streams.watch_changes();
+    let there = async {
+        while streams.get(stream).is_none() {
+            changes.changed().await.unwrap();
+        }
+        let mut heads = streams.get(stream).unwrap().watch();
+        heads.wait_for(|at| *at >= head).await.unwrap();
+    };
+    timeout(PATIENCE, there).await.unwrap();
 }
 
 pub(crate) fn subscribe(stream: &str, start: Start) -> Subscribe {

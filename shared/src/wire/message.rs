@@ -138,6 +138,8 @@ pub enum GapReason {
     Damaged,
     /// They were none: the engine behind the relay holds something else at these offsets, or nothing.
     NoEvent,
+    /// The engine behind the relay holds them and did not answer; a client that asks again later may get them.
+    Unreachable,
 }
 
 /// What kind of request an error answers.

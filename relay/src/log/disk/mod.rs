@@ -15,6 +15,7 @@
 //! synced. So a process that is killed has shown nothing that its successor does not have, and keeps its epoch. After a
 //! crash of the machine that may have lost what was shown, or when a file is damaged, the epoch is a new one.
 
+mod archive;
 mod epoch;
 mod index;
 mod open;
@@ -25,7 +26,7 @@ mod writer;
 pub use epoch::EpochFile;
 pub use open::{Found, find};
 pub use record::{MAX_RECORD_BYTES, RECORD_HEADER_BYTES, RecordError, encode_record, read_record};
-pub use store::{Chunk, Store};
+pub use store::Store;
 pub(crate) use writer::MAX_UNWRITTEN_BYTES;
 pub use writer::{DiskFault, Syncing, Writer};
 

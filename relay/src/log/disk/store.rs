@@ -11,13 +11,13 @@ use parking_lot::{Mutex, RwLock};
 use spate_shared::catalog::StreamInfo;
 use spate_shared::schema::Schema;
 use spate_shared::time::Nanos;
-use spate_shared::wire::ServerMessage;
+use spate_shared::wire::{GapReason, ServerMessage};
 
 use super::epoch::{EpochFile, sync_folder};
 use super::index::Index;
 use super::record::{RECORD_HEADER_BYTES, encode_record, read_record};
 use super::{DiskError, SYNC, Settings, Sync};
-use crate::log::Segment;
+use crate::log::{Chunk, Segment};
 
 /// One stream on disk.
 pub struct Store {
@@ -38,17 +38,6 @@ pub(super) struct SegmentFile {
     pub(super) path: PathBuf,
     pub(super) schema: Arc<Schema>,
     pub(super) index: Index,
-}
-
-/// What lies on disk at a cursor.
-pub enum Chunk {
-    /// Segments of one schema that follow each other; the first holds the cursor's event.
-    Segments(Vec<Arc<Segment>>),
-    /// The events from the cursor to `to` cannot be read.
-    Damaged {
-        /// First offset that may be read again.
-        to: u64,
-    },
 }
 
 impl Store {
@@ -285,7 +274,7 @@ impl Store {
         };
         let place = match place {
             Ok(place) => place,
-            Err(to) => return Chunk::Damaged { to },
+            Err(to) => return damaged(to),
         };
         match Self::read_at(&place, cursor, budget, stream, epoch) {
             Ok(segments) => Chunk::Segments(segments),
@@ -298,7 +287,7 @@ impl Store {
                 };
                 let path = place.path.display();
                 tracing::error!(%path, byte, reason, from = cursor, to, "events on disk cannot be read");
-                Chunk::Damaged { to }
+                damaged(to)
             }
         }
     }
@@ -354,6 +343,10 @@ struct Place {
     byte: u64,
     bytes: u64,
     end: u64,
+}
+
+fn damaged(to: u64) -> Chunk {
+    Chunk::Missing { to, reason: GapReason::Damaged }
 }
 
 fn sync_if(policy: Sync, file: &File) -> std::io::Result<()> {
