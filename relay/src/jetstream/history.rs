@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::catalog::Entry;
 use super::created;
 use super::lines::{Told, push_line, type_lines};
-use super::past::Past;
+use super::past::{Away, Past};
 use super::pieces::{Piece, Typed, answer};
 use crate::log::{Archive, Chunk, Stretch};
 
@@ -53,6 +53,8 @@ pub(super) struct History {
     reading: Mutex<()>,
     /// When it was last asked.
     asked: Mutex<Option<Instant>>,
+    /// This stream is not given back, whatever becomes of others.
+    away: Away,
 }
 
 /// Messages as they came, and how far that looked.
@@ -73,6 +75,7 @@ impl History {
             oldest: AtomicU64::new(1),
             reading: Mutex::default(),
             asked: Mutex::default(),
+            away: Away::default(),
         }
     }
 
@@ -198,12 +201,16 @@ impl History {
         }
     }
 
-    /// Tries until there are pieces.
-    async fn insist(&self, stretch: &Stretch, why: &mut String) -> Vec<Piece> {
+    fn is_away(&self) -> bool {
+        self.away.is_now() || self.past.away.is_now()
+    }
+
+    /// Tries until there are pieces; what it was told instead stays in `why`.
+    async fn insist(&self, stretch: &Stretch, why: &mut Option<String>) -> Vec<Piece> {
         loop {
             match self.pieces(stretch).await {
                 Ok(pieces) => return pieces,
-                Err(error) => *why = error,
+                Err(error) => *why = Some(error),
             }
             sleep(RETRY).await;
         }
@@ -219,12 +226,13 @@ impl History {
             return chunk;
         }
         let unreachable = Chunk::Missing { to: stretch.offsets.end, reason: GapReason::Unreachable };
-        if self.past.is_away() {
+        if self.is_away() {
             return unreachable;
         }
-        let mut why = "no answer".to_owned();
+        let mut why = None;
         let Ok(pieces) = timeout(READ_TIMEOUT, self.insist(stretch, &mut why)).await else {
-            self.past.went_away();
+            if why.is_none() { &self.past.away } else { &self.away }.note();
+            let why = why.as_deref().unwrap_or("no answer");
             let Range { start, end } = stretch.offsets;
             let stream = &self.name;
             tracing::warn!(stream, start, end, why, "what left the ring cannot be read back from JetStream");
@@ -238,20 +246,14 @@ impl History {
     /// The answer to a question that may go without one.
     async fn try_ask<T>(&self, asking: impl Future<Output = Result<T, String>>) -> Option<T> {
         let is_there = self.past.context.client().connection_state() == State::Connected;
-        if !is_there || self.past.is_away() {
+        if !is_there || self.is_away() {
             return None;
         }
-        match timeout(ASK_TIMEOUT, asking).await {
-            Ok(Ok(answer)) => Some(answer),
-            Ok(Err(why)) => {
-                tracing::debug!(stream = self.name, why, "JetStream does not say what it holds");
-                None
-            }
-            Err(_) => {
-                self.past.went_away();
-                None
-            }
+        let answer = timeout(ASK_TIMEOUT, asking).await.unwrap_or_else(|_| Err("no answer".to_owned()));
+        if let Err(why) = &answer {
+            tracing::debug!(stream = self.name, why, "JetStream does not say what it holds");
         }
+        answer.ok()
     }
 }
 
@@ -264,12 +266,10 @@ impl Archive for History {
         Box::pin(async move {
             let wanted = Instant::now();
             let mut asked = self.asked.lock().await;
-            // Those who wait together share one answer.
+            // Those who wait together share one answer, or that there is none.
             if asked.is_none_or(|asked| asked < wanted) {
-                let now = Instant::now();
-                if self.try_ask(self.ask()).await.is_some() {
-                    *asked = Some(now);
-                }
+                *asked = Some(Instant::now());
+                self.try_ask(self.ask()).await;
             }
         })
     }

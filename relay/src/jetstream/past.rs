@@ -18,7 +18,25 @@ const AWAY: Duration = Duration::from_secs(2);
 pub(super) struct Past {
     pub(super) context: Context,
     shelf: Mutex<Shelf>,
-    away_until: Mutex<Option<Instant>>,
+    /// Nothing answers.
+    pub(super) away: Away,
+}
+
+/// Whether somebody waited in vain a moment ago.
+#[derive(Default)]
+pub(super) struct Away {
+    until: Mutex<Option<Instant>>,
+}
+
+impl Away {
+    pub(super) fn is_now(&self) -> bool {
+        self.until.lock().is_some_and(|until| Instant::now() < until)
+    }
+
+    /// Somebody waited in vain.
+    pub(super) fn note(&self) {
+        *self.until.lock() = Some(Instant::now() + AWAY);
+    }
 }
 
 /// Stream, epoch and first offset.
@@ -34,17 +52,7 @@ struct Shelf {
 
 impl Past {
     pub(super) fn new(context: Context) -> Self {
-        Self { context, shelf: Mutex::default(), away_until: Mutex::default() }
-    }
-
-    /// Whether it did not answer a moment ago.
-    pub(super) fn is_away(&self) -> bool {
-        self.away_until.lock().is_some_and(|until| Instant::now() < until)
-    }
-
-    /// It did not answer.
-    pub(super) fn went_away(&self) {
-        *self.away_until.lock() = Some(Instant::now() + AWAY);
+        Self { context, shelf: Mutex::default(), away: Away::default() }
     }
 
     /// Bytes that are kept.

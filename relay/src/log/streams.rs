@@ -264,9 +264,9 @@ impl Streams {
         self.shared.changes.watch()
     }
 
-    /// One permit per reader that reads from an archive.
-    pub fn archive_readers(&self) -> &Semaphore {
-        &self.shared.archive_readers
+    /// Readers that read from archives now, at most [`ARCHIVE_READERS`].
+    pub fn archive_readers(&self) -> usize {
+        ARCHIVE_READERS.saturating_sub(self.shared.archive_readers.available_permits())
     }
 
     /// Seals every open batch.

@@ -49,7 +49,7 @@ pub(super) fn observe(recorder: &PrometheusRecorder, relay: &Relay) {
     };
     let connections = used(relay.limits.connections, &relay.connections);
     let decoders = used(crate::relay::decoders(), &relay.decoders);
-    let archive_readers = used(ARCHIVE_READERS, relay.streams.archive_readers());
+    let archive_readers = (relay.streams.archive_readers(), ARCHIVE_READERS);
     let past = relay.jetstream.as_ref().map(|jetstream| (jetstream.past_bytes(), MAX_PAST_BYTES));
     let queues = [("connections", connections), ("decoders", decoders), ("archive_readers", archive_readers)];
     for (queue, (depth, capacity)) in queues.into_iter().chain(past.map(|past| ("jetstream_past", past))) {

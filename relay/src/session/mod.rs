@@ -8,6 +8,7 @@
 mod allowance;
 mod conversation;
 mod pump;
+mod recall;
 mod socket;
 mod subscription;
 mod twin;

@@ -7,8 +7,9 @@ use spate_shared::time::Nanos;
 use spate_shared::wire::{CloseCode, GapReason, Policy, ServerMessage, WireError};
 use tokio::time::Instant;
 
+use super::recall::Recall;
 use super::{Allowance, End, Session};
-use crate::log::{Archive, Chunk, Framed, MAX_SEGMENTS, Read, SEAL_BYTES, Segment, Stretch, conflate};
+use crate::log::{Chunk, Framed, MAX_SEGMENTS, Read, SEAL_BYTES, Segment, conflate};
 
 /// Bytes one stream may send before the next has its turn and the client is heard again.
 const TURN_BYTES: usize = 256 << 10;
@@ -73,6 +74,12 @@ impl Session<'_> {
                 return Ok((true, true));
             }
             let subscription = &mut self.subscriptions[at];
+            if let Some(recall) = &mut subscription.recall {
+                let Some(chunk) = recall.take() else { break };
+                subscription.recall = None;
+                sent += self.feed_all(at, chunk).await?;
+                continue;
+            }
             let is_live = sent > 0 && subscription.waiting() == 0;
             let read = if is_live { Read::Live } else { subscription.stream.read(subscription.cursor) };
             match read {
@@ -83,7 +90,11 @@ impl Session<'_> {
                     break;
                 }
                 Read::Missing { to, reason } => self.pass_over(at, to, reason).await?,
-                Read::Archived(archive, stretch) => sent += self.read_back(at, archive, stretch).await?,
+                Read::Archived(archive, stretch) => {
+                    let budget = if self.conflates(at) { TURN_BYTES } else { SEAL_BYTES };
+                    let subscription = &mut self.subscriptions[at];
+                    subscription.recall = Some(Recall::begin(&subscription.stream, archive, stretch, budget));
+                }
                 Read::Segment(_) if self.conflates(at) => {
                     let subscription = &self.subscriptions[at];
                     let segments = subscription.stream.run(subscription.cursor, MAX_SEGMENTS);
@@ -114,21 +125,13 @@ impl Session<'_> {
         self.declare_gap(id, epoch, (from, to), reason).await
     }
 
-    /// Feeds what lies below the ring at the cursor; its bytes on the wire. What is read meanwhile is all that a slow
-    /// client holds, so it is little.
-    async fn read_back(
-        &mut self,
-        at: usize,
-        archive: Arc<dyn Archive>,
-        stretch: Stretch,
-    ) -> Result<usize, End> {
-        let conflates = self.conflates(at);
-        let budget = if conflates { TURN_BYTES } else { SEAL_BYTES };
-        let segments = match self.subscriptions[at].stream.read_back(archive, stretch, budget).await {
+    /// Feeds what was read below the ring; its bytes on the wire.
+    async fn feed_all(&mut self, at: usize, chunk: Chunk) -> Result<usize, End> {
+        let segments = match chunk {
             Chunk::Segments(segments) => segments,
             Chunk::Missing { to, reason } => return self.pass_over(at, to, reason).await.map(|()| 0),
         };
-        if conflates {
+        if self.conflates(at) {
             return self.conflate(at, &segments).await;
         }
         let mut sent = 0;
@@ -207,7 +210,7 @@ impl Session<'_> {
 
     /// Tells the client how far behind it is: at most once a second, and once when it no longer is.
     ///
-    /// A client that is being sent its history (`more`) is told only when that takes longer than a second.
+    /// A client that is being sent its history (`more`, or what is read back) is told only when that takes longer than a second.
     async fn notice_lag(&mut self, more: bool, now: Instant) -> Result<(), End> {
         for at in 0..self.subscriptions.len() {
             let waiting = self.subscriptions[at].waiting();
@@ -215,7 +218,8 @@ impl Session<'_> {
             let subscription = &mut self.subscriptions[at];
             let events = if lags {
                 let since = *subscription.behind_since.get_or_insert(now);
-                let patient = more && now.duration_since(since) < NOTICE_EVERY;
+                let is_under_way = more || subscription.recall.is_some();
+                let patient = is_under_way && now.duration_since(since) < NOTICE_EVERY;
                 let told =
                     subscription.told_behind.is_some_and(|told| now.duration_since(told) < NOTICE_EVERY);
                 if patient || told {

@@ -9,6 +9,7 @@ use spate_shared::wire::{Mode, Policy, Start};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::recall::Recall;
 use crate::log::{Log, Selection, Stream, sealed_within};
 
 pub(super) struct Subscription {
@@ -18,6 +19,8 @@ pub(super) struct Subscription {
     pub(super) epoch: u64,
     /// The next offset to send.
     pub(super) cursor: u64,
+    /// What lies there below the ring, while it is being read.
+    pub(super) recall: Option<Recall>,
     /// The cursor as the metrics see it.
     shown_cursor: Arc<AtomicU64>,
     pub(super) policy: Policy,
@@ -51,6 +54,7 @@ impl Subscription {
             shown_cursor: stream.follow_reader(cursor),
             stream,
             cursor,
+            recall: None,
             policy,
             selection,
             skipped_from: None,
@@ -65,6 +69,18 @@ impl Subscription {
     /// Lets the metrics see how far it has come.
     pub(super) fn show_cursor(&self) {
         self.shown_cursor.store(self.cursor, Ordering::Relaxed);
+    }
+
+    /// Waits until there may be something to send.
+    pub(super) async fn stirred(&mut self) {
+        match &mut self.recall {
+            // What is sealed meanwhile comes after it.
+            Some(recall) => recall.arrived().await,
+            None => {
+                // An error means that the stream is gone, which is the end of the relay: the drain comes first.
+                let _ = self.head.changed().await;
+            }
+        }
     }
 
     /// Events between the cursor and the head.

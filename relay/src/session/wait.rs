@@ -39,7 +39,7 @@ impl Session<'_> {
             // Before what there is to send, which may never end; after the socket, which may hold the pong.
             () = self.timer.as_mut() => Wake::Timer,
             () = std::future::ready(()), if more => Wake::Send,
-            () = any_sealed(&mut waiting) => Wake::Send,
+            () = any_stirred(&mut waiting) => Wake::Send,
             _ = self.changes.changed() => Wake::Send,
         };
         match wake {
@@ -112,15 +112,9 @@ impl Session<'_> {
 }
 
 /// Resolves when one of the streams has sealed something new. Never without streams.
-async fn any_sealed<'a>(waiting: &mut impl Iterator<Item = &'a mut Subscription>) {
+async fn any_stirred<'a>(waiting: &mut impl Iterator<Item = &'a mut Subscription>) {
     let Some(first) = waiting.next() else { return pending().await };
-    let Some(second) = waiting.next() else {
-        // An error means that the stream is gone, which is the end of the relay: the drain comes first.
-        let _ = first.head.changed().await;
-        return;
-    };
+    let Some(second) = waiting.next() else { return first.stirred().await };
     let all = [first, second].into_iter().chain(waiting);
-    let changed =
-        |subscription: &'a mut Subscription| Box::pin(async move { subscription.head.changed().await });
-    let _ = select_all(all.map(changed)).await;
+    select_all(all.map(|subscription| Box::pin(subscription.stirred()))).await;
 }

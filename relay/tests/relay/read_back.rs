@@ -16,7 +16,7 @@ use spate_shared::wire::{
 use crate::nats_server::Nats;
 use crate::reader::{Fate, Reader};
 use crate::sse::Source;
-use crate::support::{Client, Hand, get, hello, metric, post, sealed, start_at, subscribe};
+use crate::support::{Client, Hand, get, hello, long_lines, metric, post, sealed, start_at, subscribe};
 
 /// More than JetStream is asked for at once.
 const EVENTS: u64 = 10_000;
@@ -255,6 +255,36 @@ async fn fields_that_only_old_messages_have_are_added_before_a_client_gets_them(
         String::from_utf8(history).unwrap().trim(),
         "{\"time\":\"1970-01-01T00:00:10Z\",\"v\":10,\"w\":0.5}"
     );
+}
+
+#[tokio::test]
+async fn messages_of_half_a_mebibyte_are_read_back_few_at_a_time() {
+    let nats = Nats::start().await;
+    let one = tiny(&nats).await;
+    let answer = post(one.address(), "s", "application/x-ndjson", &long_lines(7)).await;
+    assert_eq!(answer.status, 200);
+    sealed(&one, "s", 8).await;
+    let reader = read(&late(&nats, 8).await, subscribe("s", Start::Earliest), 8).await;
+    assert!(reader.fates.into_iter().eq((1..8).map(|at| (at, Fate::Seen(at as f64 - 1.0)))));
+}
+
+#[tokio::test]
+async fn a_stream_that_cannot_be_read_back_keeps_no_other_stream_of_the_client_waiting() {
+    let mut nats = Nats::start().await;
+    let relay = tiny(&nats).await;
+    send(&relay, 1, 2_001).await;
+    let answer = post(relay.address(), "other", "application/json", b"{\"time\":1,\"v\":1}").await;
+    assert_eq!(answer.status, 200);
+    sealed(&relay, "other", 2).await;
+    nats.kill();
+    let below = subscribe("s", Start::Resume { epoch: epoch(&relay), offset: 7 });
+    let wanted = vec![below, subscribe("other", Start::Earliest)];
+    let mut client = Client::hello(relay.address(), hello(wanted)).await;
+    client.ok().await;
+    client.ok().await;
+    let frame = client.data().await;
+    let other = relay.relay().streams.get("other").unwrap().id();
+    assert_eq!(frame.header.stream, other, "before the gap of the first stream");
 }
 
 #[tokio::test]

@@ -124,17 +124,21 @@ impl World {
         sealed(self.relay(), "s", end).await;
         for at in 0..self.clients.len() {
             // Rates, and what was skipped and has to be told, take time.
-            for _ in 0..20 {
+            let mut idle_rounds = 0;
+            let mut position = None;
+            while idle_rounds < 20 && position != Some(end) {
                 self.clients[at].connect(address).await;
                 self.clients[at].send(ClientMessage::Credit { bytes: 1 << 40 }).await;
                 self.clients[at].read().await;
-                let position = self.clients[at].reader.position;
-                if position.is_some_and(|(_, next)| next == end) {
-                    break;
+                let next = self.clients[at].reader.position.map(|(_, next)| next);
+                idle_rounds = if next == position { idle_rounds + 1 } else { 0 };
+                position = next;
+                // What is read from disk comes when it is read.
+                while self.relay().relay().streams.archive_readers() > 0 {
+                    tokio::task::yield_now().await;
                 }
                 self.advance(1_100).await;
             }
-            let position = self.clients[at].reader.position.map(|(_, next)| next);
             assert_eq!(position, Some(end), "client {at} reaches the end");
         }
     }
