@@ -110,7 +110,7 @@ function perHost(columns, hosts) {
   return Array.isArray(columns) ? columns : hosts.map(() => columns);
 }
 
-/** The crosshair and its exact values, in the page, as on the dashboard. */
+/** The crosshair and its exact values, in the page, as on the dashboard: asked for as soon as the pointer moves. */
 function followPointer(session, hosts) {
   const line = document.createElement("div");
   line.className = "line";
@@ -123,7 +123,7 @@ function followPointer(session, hosts) {
     words.textContent = crosshair.words;
   };
   hosts.forEach((host, chart) =>
-    host.addEventListener("mousemove", (event) => {
+    host.addEventListener("pointerrawupdate", (event) => {
       const x = event.clientX - host.getBoundingClientRect().left;
       if (line.parentNode !== host) host.append(line, words);
       session.send(spate.hover(chart, x * devicePixelRatio));

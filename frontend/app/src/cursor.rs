@@ -18,9 +18,15 @@ pub(crate) struct Cursor {
 }
 
 impl Cursor {
-    /// Moves the crosshair; gives the question to ask now, if any.
+    /// Moves the crosshair; gives the question to ask now, if any. A browser may tell of one move twice.
     pub(crate) fn move_to(&mut self, place: Place, now_millis: f64) -> Option<Place> {
-        self.last = Some(place);
+        if self.last.replace(place) == Some(place) {
+            return None;
+        }
+        self.ask(place, now_millis)
+    }
+
+    fn ask(&mut self, place: Place, now_millis: f64) -> Option<Place> {
         let waits = self.asked_at_millis.is_some_and(|asked| now_millis - asked < PATIENCE_MILLIS);
         if waits {
             self.next = Some(place);
@@ -35,7 +41,7 @@ impl Cursor {
     pub(crate) fn answered(&mut self, now_millis: f64) -> Option<Place> {
         self.asked_at_millis = None;
         let place = self.next.take()?;
-        self.move_to(place, now_millis)
+        self.ask(place, now_millis)
     }
 
     /// The keyboard leads on a panel, without a place in pixels: questions that wait are no longer wanted.
@@ -96,6 +102,17 @@ mod tests {
         assert_eq!(cursor.move_to((1, Some(3.0)), 2.0), None);
         assert_eq!(cursor.answered(3.0), Some((1, Some(3.0))));
         assert_eq!(cursor.answered(4.0), None);
+    }
+
+    #[test]
+    fn a_place_is_asked_once_however_often_a_move_to_it_is_told() {
+        let mut cursor = Cursor::default();
+        assert_eq!(cursor.move_to((1, Some(1.0)), 0.0), Some((1, Some(1.0))));
+        assert_eq!(cursor.answered(1.0), None);
+        assert_eq!(cursor.move_to((1, Some(1.0)), 2.0), None);
+        assert_eq!(cursor.move_to((1, Some(2.0)), 3.0), Some((1, Some(2.0))));
+        assert_eq!(cursor.move_to((1, Some(2.0)), 4.0), None);
+        assert_eq!(cursor.answered(5.0), None);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use spate_pixels::map::{Map, nanos_between};
+
 use crate::data::Side;
 use crate::scale::Scale;
 
@@ -121,13 +123,13 @@ impl Layout {
             Side::Right => self.right_range.unwrap_or(self.value_range),
         };
         let (low, high) = (self.scale.forward(range.0), self.scale.forward(range.1));
-        InPlot {
+        let map = Map {
             start: self.time_range.0,
             px_per_nano: f64::from(self.plot.width_px) / self.span_nanos(),
             high,
             px_per_value: f64::from(self.plot.height_px) / (high - low),
-            scale: self.scale,
-        }
+        };
+        InPlot { map, scale: self.scale }
     }
 
     /// The mapping of values from left to right in coordinates of the plot.
@@ -159,10 +161,8 @@ impl Layout {
 /// A layout's mapping from the plot's top left, with its divisions done.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct InPlot {
-    start: i64,
-    px_per_nano: f64,
-    high: f64,
-    px_per_value: f64,
+    /// Of times, and of where values lie by the scale.
+    map: Map,
     scale: Scale,
 }
 
@@ -183,21 +183,23 @@ impl Across {
 impl InPlot {
     /// Distance of a time from the left edge.
     pub(crate) fn x(&self, t: i64) -> f64 {
-        nanos_between(self.start, t) * self.px_per_nano
+        self.map.x(t)
     }
 
     /// Distance of a value from the top edge.
     pub(crate) fn y(&self, value: f64) -> f64 {
-        match self.scale {
-            Scale::Linear => (self.high - value) * self.px_per_value,
-            Scale::Log => (self.high - self.scale.forward(value)) * self.px_per_value,
-        }
+        self.map.y(self.scale.forward(value))
     }
-}
 
-/// `end - start` as a float; exact conversions only, and the wide path only where `i64` overflows.
-fn nanos_between(start: i64, end: i64) -> f64 {
-    end.checked_sub(start).map_or_else(|| (i128::from(end) - i128::from(start)) as f64, |nanos| nanos as f64)
+    /// The mapping of times.
+    pub(crate) fn times(&self) -> &Map {
+        &self.map
+    }
+
+    /// The mapping of times, and of values whose steps are equal; `None` on a logarithmic axis.
+    pub(crate) fn linear(&self) -> Option<&Map> {
+        (self.scale == Scale::Linear).then_some(&self.map)
+    }
 }
 
 /// A range whose end lies after its start, as near to `range` as can be.

@@ -5,7 +5,9 @@
 
 mod color;
 pub mod columns;
+pub mod map;
 pub mod raster;
+pub mod strip;
 
 pub use color::Color;
 

@@ -94,16 +94,23 @@ impl Raster {
         }
         let first = span.top.max(0.0) as usize;
         let last = (span.bottom.ceil() as usize).min(self.height_px);
-        let inner = span.top.ceil() as usize..span.bottom as usize;
+        let inner = span.top.ceil() as usize..(span.bottom as usize).min(self.height_px);
         let pixels = self.rgba.as_chunks_mut().0;
-        let column = pixels.iter_mut().skip(first * self.width_px + x).step_by(self.width_px);
-        for (y, pixel) in (first..last).zip(column) {
-            let strength = if inner.contains(&y) {
-                ink.full
-            } else {
-                (coverage(&[span], y) * ink.full as f32 + 0.5) as u32
-            };
-            ink.blend(pixel, strength);
+        let mut part = |y: usize| {
+            let strength = (coverage(&[span], y) * ink.full as f32 + 0.5) as u32;
+            pixels.get_mut(y * self.width_px + x).into_iter().for_each(|pixel| ink.blend(pixel, strength));
+        };
+        // At most one row above what is covered whole, and one below it.
+        if inner.is_empty() {
+            return (first..last).for_each(part);
+        }
+        (first..inner.start).for_each(&mut part);
+        (inner.end..last).for_each(part);
+        let mut index = inner.start * self.width_px + x;
+        for _ in inner {
+            let Some(pixel) = pixels.get_mut(index) else { return };
+            ink.blend(pixel, ink.full);
+            index += self.width_px;
         }
     }
 

@@ -24,14 +24,33 @@ pub struct Following {
 /// What a chart of one series needs, as in [`Sampled`].
 #[derive(Debug, Clone, Copy)]
 pub struct Followed<'a> {
-    /// The nearest point before.
-    pub before: Option<Point>,
-    /// In time order.
+    /// In time order, with the nearest point before the range, and maybe more that have left it.
     pub points: &'a [Point],
     /// The nearest point after.
     pub after: Option<Point>,
-    /// Largest score of each column that has one.
+    /// Largest score of each column that has one; maybe some that have left the range.
     pub scores: &'a [ScoreSample],
+    /// What of the points, and of the scores, was there the last time.
+    pub same: [Same; 2],
+}
+
+/// What of a list was in it the last time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Same {
+    /// So many went from its front.
+    pub gone: usize,
+    /// So many behind those are as they were.
+    pub kept: usize,
+}
+
+impl Same {
+    /// Brings a copy of the list up to date; each item is copied by `copy`.
+    pub fn follow<T, C>(self, copies: &mut Vec<C>, list: &[T], copy: impl Fn(&T) -> C) {
+        let known = if self.gone + self.kept <= copies.len() { self } else { Self::default() };
+        copies.truncate(known.gone + known.kept);
+        copies.drain(..known.gone);
+        copies.extend(list[known.kept..].iter().map(copy));
+    }
 }
 
 impl Following {
@@ -49,43 +68,46 @@ impl Following {
         let Some(before) = of.at_or_before(from.saturating_sub(1)) else {
             self.nanos = 0;
             self.sampled = of.sample(start, end, columns);
-            let Sampled { points, scores } = &self.sampled;
-            return Followed { before: None, points, after: None, scores };
+            return self.followed(None, [Same::default(); 2]);
         };
         let goes_on = self.nanos == nanos
             && self.inserted_earlier == of.inserted_earlier
             && (self.range.0..=self.range.1).contains(&from)
             && self.range.1 < to;
+        let mut same = [Same::default(); 2];
         if goes_on {
-            self.keep(from);
+            same = self.keep(from);
         } else {
             self.sampled.points.clear();
             self.sampled.scores.clear();
+            self.sampled.points.push(before);
             self.range.1 = from;
         }
         of.sample_points((self.range.1, to), Columns::new(self.range.1, nanos), &mut self.sampled);
         let latest = of.last().map_or(from, |last| last.time);
         let open = latest.saturating_sub(latest.rem_euclid(width)).min(to.saturating_sub(width)).max(from);
         (self.nanos, self.range, self.inserted_earlier) = (nanos, (from, open), of.inserted_earlier);
-        let Sampled { points, scores } = &self.sampled;
-        Followed {
-            before: Some(before),
-            points: &points[points.partition_point(|point| point.time < from)..],
-            after: of.after(to.saturating_sub(1)),
-            scores: &scores[scores.partition_point(|score| score.time < from)..],
-        }
+        self.followed(of.after(to.saturating_sub(1)), same)
     }
 
-    /// Drops what may have changed, and what has left the range once that is half of all.
-    fn keep(&mut self, from: Nanos) {
+    fn followed(&self, after: Option<Point>, same: [Same; 2]) -> Followed<'_> {
+        let Sampled { points, scores } = &self.sampled;
+        Followed { points, after, scores, same }
+    }
+
+    /// Drops what may have changed, and what has left the range, but for the last of it, once that is half of all.
+    fn keep(&mut self, from: Nanos) -> [Same; 2] {
         let Sampled { points, scores } = &mut self.sampled;
         points.truncate(points.partition_point(|point| point.time < self.range.1));
         scores.truncate(scores.partition_point(|score| score.time < self.range.1));
-        let gone = points.partition_point(|point| point.time < from);
-        if gone > points.len() / 2 {
-            points.drain(..gone);
-            scores.drain(..scores.partition_point(|score| score.time < from));
+        let mut gone = [0, 0];
+        let left = points.partition_point(|point| point.time < from);
+        if left > points.len() / 2 {
+            gone = [left.saturating_sub(1), scores.partition_point(|score| score.time < from)];
+            points.drain(..gone[0]);
+            scores.drain(..gone[1]);
         }
+        [Same { gone: gone[0], kept: points.len() }, Same { gone: gone[1], kept: scores.len() }]
     }
 }
 
@@ -94,10 +116,26 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn bits(followed: Followed<'_>) -> Vec<(Nanos, u64)> {
-        let points = followed.before.iter().chain(followed.points).chain(&followed.after);
-        let points = points.map(|point| (point.time, point.value.to_bits()));
-        points.chain(followed.scores.iter().map(|score| (score.time, score.score.to_bits().into()))).collect()
+    type Bits = (Nanos, u64);
+
+    fn of_point(point: &Point) -> Bits {
+        (point.time, point.value.to_bits())
+    }
+
+    fn of_score(score: &ScoreSample) -> Bits {
+        (score.time, score.score.to_bits().into())
+    }
+
+    /// What is in the range that begins in this column, and the point before.
+    fn bits(followed: Followed<'_>, from: Nanos) -> Vec<Bits> {
+        let first = followed.points.partition_point(|point| point.time < from).saturating_sub(1);
+        let scores = followed.scores.iter().filter(|score| score.time >= from);
+        followed.points[first..]
+            .iter()
+            .chain(&followed.after)
+            .map(of_point)
+            .chain(scores.map(of_score))
+            .collect()
     }
 
     proptest! {
@@ -112,6 +150,7 @@ mod tests {
         ) {
             let mut retention = Retention::new(budget);
             let (mut following, mut time) = (Following::default(), 0);
+            let mut copies = [Vec::new(), Vec::new()];
             for (count, step, odd) in batches {
                 for at in 0..count {
                     time += step.max(0);
@@ -123,9 +162,15 @@ mod tests {
                 }
                 // Sometimes the range stands still, or goes back.
                 let end = if step < 0 { time / 3 } else { time - behind };
-                let went_on = bits(following.follow(&retention, end - width, end, columns));
-                let fresh = bits(Following::default().follow(&retention, end - width, end, columns));
-                prop_assert_eq!(went_on, fresh);
+                let nanos = column_nanos(end - width, end, columns) as Nanos;
+                let from = (end - width).div_euclid(nanos) * nanos;
+                let went_on = following.follow(&retention, end - width, end, columns);
+                let fresh = bits(Following::default().follow(&retention, end - width, end, columns), from);
+                prop_assert_eq!(bits(went_on, from), fresh);
+                went_on.same[0].follow(&mut copies[0], went_on.points, of_point);
+                went_on.same[1].follow(&mut copies[1], went_on.scores, of_score);
+                prop_assert_eq!(&copies[0], &went_on.points.iter().map(of_point).collect::<Vec<_>>());
+                prop_assert_eq!(&copies[1], &went_on.scores.iter().map(of_score).collect::<Vec<_>>());
             }
         }
     }

@@ -20,7 +20,7 @@ use spate_shared::time::Nanos;
 
 use chunk::Chunk;
 pub use chunk::{CHUNK_POINTS, Point};
-pub use following::{Followed, Following};
+pub use following::{Followed, Following, Same};
 pub use sample::{Sampled, ScoreSample};
 use tiers::RollUps;
 pub use tiers::{Coarse, RollUp, WIDTHS};

@@ -1,6 +1,6 @@
 //! What an event of the page says, in numbers.
 
-use leptos::ev::{KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
+use leptos::ev::{Custom, KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
@@ -9,6 +9,12 @@ pub(crate) fn place_css_px(event: &MouseEvent) -> (f64, f64) {
     let corner = target(event).map(|element| element.get_bounding_client_rect());
     let (left, top) = corner.map_or((0.0, 0.0), |rect| (rect.left(), rect.top()));
     (f64::from(event.client_x()) - left, f64::from(event.client_y()) - top)
+}
+
+/// A move of a pointer, told as it happens: half a frame before `pointermove`, which waits for the next painting. Browsers
+/// that do not know it tell `pointermove` alone.
+pub(crate) fn raw_move() -> Custom<PointerEvent> {
+    Custom::new("pointerrawupdate")
 }
 
 /// Sends all further events of a pointer to the element that listens, until it is lifted.

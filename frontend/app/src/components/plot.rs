@@ -1,6 +1,6 @@
 //! The plot of a panel over time: pointer, touch and keyboard read it, zoom it and choose on it.
 
-use leptos::ev::{KeyboardEvent, PointerEvent, WheelEvent};
+use leptos::ev::{KeyboardEvent, PointerEvent, WheelEvent, on};
 use leptos::prelude::*;
 use spate_worker::gesture::{Gesture, Purpose};
 use spate_worker::protocol::{HoverUpdate, PanelId};
@@ -77,6 +77,7 @@ pub(crate) fn Plot(
             data-brush=move || session.desk().brush.get().to_string()
             on:pointerdown=move |event| hands.press(&event)
             on:pointermove=move |event| hands.move_to(&event)
+            {..on(event::raw_move(), move |event: PointerEvent| hands.follow(&event))}
             on:pointerup=move |event| hands.lift(&event)
             on:pointercancel=move |event| hands.cancel(&event)
             on:pointerleave=move |event| hands.leave_with(&event)
@@ -119,6 +120,13 @@ impl Hands {
         self.session.hover_at((self.id, Some(Self::device_px(x_css_px))));
     }
 
+    /// The crosshair moves at once; what else a move does waits for the next painting.
+    fn follow(self, moved: &PointerEvent) {
+        if !self.pinch.with_value(Pinch::is_on) {
+            self.hover(moved, event::place_css_px(moved).0);
+        }
+    }
+
     fn press(self, pressed: &PointerEvent) {
         if event::is_within(pressed, COVER) {
             return;
@@ -148,9 +156,7 @@ impl Hands {
         if self.drag.read_untracked().is_some() {
             self.drag.update(|drag| drag.iter_mut().for_each(|drag| drag.to = at));
         }
-        if !self.pinch.with_value(Pinch::is_on) {
-            self.hover(moved, at.0);
-        }
+        self.follow(moved);
     }
 
     fn lift(self, lifted: &PointerEvent) {

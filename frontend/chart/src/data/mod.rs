@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::options::Note;
 
 pub use over_time::{HeatmapData, Lane, StateRow, StateSpan, StateTimelineData, SwimlanesData};
+pub use spate_pixels::map::Point;
+pub use spate_pixels::strip::ScorePoint;
+
 pub use rows::{Cell, Column, RowsData};
 pub use values::{Bin, GaugeData, HistogramData, QuantileMark, ScatterData, ScatterGroup, TopData, TopRow};
 
@@ -111,15 +114,6 @@ pub struct FanPoint {
     pub outer: (f64, f64),
 }
 
-/// A value at a time.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Point {
-    /// Event time.
-    pub t: i64,
-    /// Value; missing when not finite.
-    pub v: f64,
-}
-
 /// Where a value was expected to lie.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BandPoint {
@@ -129,15 +123,6 @@ pub struct BandPoint {
     pub lower: f64,
     /// Upper edge.
     pub upper: f64,
-}
-
-/// How unusual a value is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ScorePoint {
-    /// Event time.
-    pub t: i64,
-    /// Calibrated probability in `0.0..=1.0` that the value is unusual.
-    pub score: f64,
 }
 
 /// How much an anomaly or alert matters. Ordered.

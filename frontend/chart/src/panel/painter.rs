@@ -15,11 +15,21 @@ const DENSE: f64 = 2.5;
 const HATCH_PITCH: f64 = 7.0;
 const HATCH_RADIUS: f64 = 0.4;
 
-/// The part of `items`, sorted by time, inside `range` and one more on each side, which lines run on to.
+/// Where the items in `range` begin and end among all, which are sorted by time.
+fn place<T>(items: &[T], range: (i64, i64), time: impl Fn(&T) -> i64) -> (usize, usize) {
+    (items.partition_point(|item| time(item) < range.0), items.partition_point(|item| time(item) <= range.1))
+}
+
+/// The part of `items`, sorted by time, inside `range`.
+pub(super) fn inside<T>(items: &[T], range: (i64, i64), time: impl Fn(&T) -> i64) -> &[T] {
+    let (first, end) = place(items, range, time);
+    items.get(first..end).unwrap_or_default()
+}
+
+/// The same and one more on each side, which lines run on to.
 pub(super) fn visible<T>(items: &[T], range: (i64, i64), time: impl Fn(&T) -> i64) -> &[T] {
-    let first = items.partition_point(|item| time(item) < range.0).saturating_sub(1);
-    let last = items.partition_point(|item| time(item) <= range.1).saturating_add(1).min(items.len());
-    items.get(first..last).unwrap_or_default()
+    let (first, end) = place(items, range, time);
+    items.get(first.saturating_sub(1)..items.len().min(end + 1)).unwrap_or_default()
 }
 
 /// Steps through sorted gaps beside points.
@@ -147,6 +157,11 @@ impl Painter<'_> {
 
 /// Walks `points`, breaking at known gaps and missing values.
 pub(super) fn walk_points(walk: &mut LineWalk<'_>, points: &[Point], gaps: &[(i64, i64)], map: InPlot) {
+    let shown = points.first().zip(points.last()).map_or((0, 0), |(first, last)| (first.t, last.t));
+    let has_gap = gaps.iter().any(|(start, end)| *end > shown.0 && *start < shown.1);
+    if let Some(map) = map.linear().filter(|_| !has_gap) {
+        return walk.line_through(points, map);
+    }
     let mut gaps = GapWalk { gaps };
     let mut last = None;
     for point in points {

@@ -1,6 +1,7 @@
 //! Columns against the distance to the line, point by point.
 
 use super::*;
+use crate::map::{Map, Point};
 use proptest::prelude::*;
 
 const SIZE: (u32, u32) = (60, 40);
@@ -96,7 +97,35 @@ fn absurd_values_are_cut_at_the_plot() {
     assert!(columns.spans.iter().all(|span| span.is_empty() || (span.top >= 0.0 && span.bottom <= 40.0)));
 }
 
+/// Points over time, most of them close together, some missing, far off or out of order.
+fn over_time() -> impl Strategy<Value = Vec<Point>> {
+    let value = prop_oneof![20 => -10.0..50.0_f64, 1 => Just(f64::NAN), 1 => Just(1e300), 1 => Just(-1e9)];
+    let step = prop_oneof![20 => 0..40_i64, 1 => 0..2_000_i64, 1 => -300..0_i64];
+    prop::collection::vec((step, value), 0..400).prop_map(|steps| {
+        let mut t = -500;
+        let at = |(step, v)| {
+            t += step;
+            Point { t, v }
+        };
+        steps.into_iter().map(at).collect()
+    })
+}
+
 proptest! {
+    #[test]
+    fn a_line_through_points_is_the_line_to_each_of_them(
+        points in over_time(), dense in any::<bool>(), scale in prop_oneof![Just(1), Just(9_973), Just(1_000_000_000_000_i64)],
+    ) {
+        let points: Vec<_> = points.iter().map(|point| Point { t: point.t * scale, v: point.v }).collect();
+        let map = Map { start: 0, px_per_nano: 60.0 / (4_000.0 * scale as f64), high: 40.0, px_per_value: 1.0 };
+        let each: Vec<_> = points.iter().map(|point| Some([map.x(point.t), map.y(point.v)])).collect();
+        let sub_columns = if dense { 1 } else { 4 };
+        let mut columns = PixelColumns::default();
+        columns.reset([0.0; 2], sub_columns, Color::rgb(0));
+        LineWalk::new(&mut columns, SIZE, STROKE).line_through(&points, &map);
+        prop_assert_eq!(columns, walked(sub_columns, &each));
+    }
+
     #[test]
     fn every_point_lies_in_its_columns_interval(points in line(), dense in any::<bool>()) {
         let sub_columns = if dense { 1 } else { 4 };

@@ -263,8 +263,12 @@ impl Panel {
         let frame = Frame { size, theme, options: &self.options, zone, plot_as: PlotAs::Pixels };
         let Drawn::Scene(scene, layout) = draw(&data, &frame, scratch) else { return None };
         self.layout = Some(layout);
-        let is_large = matches!(data, PanelData::TimeSeries(_) | PanelData::Stat(_));
-        self.drawn = (!is_large).then_some(data);
+        self.drawn = None;
+        match data {
+            PanelData::TimeSeries(_) => self.following.take_back(data),
+            PanelData::Stat(_) => {}
+            _ => self.drawn = Some(data),
+        }
         Some(scene)
     }
 

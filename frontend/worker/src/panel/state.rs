@@ -1,7 +1,7 @@
 //! Whether a panel has something to show, and why not.
 
 use spate_analysis::stream::Stream;
-use spate_chart::data::{PanelData, Point, Series as ChartSeries};
+use spate_chart::data::{PanelData, Series as ChartSeries};
 use spate_chart::panel::Surface;
 use spate_chart::scene::RowWindow;
 use spate_shared::time::Nanos;
@@ -55,8 +55,11 @@ impl Panel {
 pub(super) fn point_count(data: &PanelData) -> usize {
     match data {
         PanelData::TimeSeries(data) => {
-            let is_drawn = |point: &&Point| (data.range.0..=data.range.1).contains(&point.t);
-            let points = |series: &ChartSeries| series.points.iter().filter(is_drawn).count();
+            let points = |series: &ChartSeries| {
+                let points = &series.points;
+                let end = points.partition_point(|point| point.t <= data.range.1);
+                end - points.partition_point(|point| point.t < data.range.0).min(end)
+            };
             data.series.iter().map(|series| points(series).max(series.windows.len())).sum()
         }
         PanelData::Stat(data) => data.spark.len(),

@@ -13,11 +13,12 @@ use crate::display_list::Op;
 use crate::format::{self, Unit};
 use crate::layout::{Layout, ordered_range};
 use crate::options::{self, Note, OptionKind, OptionSpec, TextForm, Threshold};
-use crate::panel::painter::{Painter, visible};
+use crate::panel::painter::{Painter, inside, visible};
 use crate::panel::{Frame, PanelKind, Scratch, Surface, draw_plot};
 use crate::scale::{Extent, LARGEST, Scale, log_range, value_range};
 use crate::scene::Drawn;
 use crate::theme::css_px;
+use spate_pixels::map::extent;
 use spate_shared::order;
 use stack::Layer;
 use style::{Pen, STYLE, Style};
@@ -316,8 +317,12 @@ fn extents(data: &TimeSeriesData, plan: &Plan<'_>, side: Side) -> (Extent, Exten
             }
             continue;
         }
-        let points = visible(&series.points, range, |point| point.t);
-        points.iter().filter(|point| is_inside(point.t)).for_each(|point| include(point.v));
+        let above = if plan.scale == Scale::Log { 0.0 } else { f64::NEG_INFINITY };
+        let seen = extent(inside(&series.points, range, |point| point.t), above);
+        if let Some((least, greatest)) = seen {
+            include(least);
+            include(greatest);
+        }
         let anomalies = series.anomalies.iter().filter(|anomaly| is_inside(anomaly.t));
         anomalies.for_each(|anomaly| include(anomaly.v));
         let windows = series.windows.iter().filter(|mark| mark.end > range.0 && mark.start < range.1);

@@ -1,17 +1,17 @@
 //! The anomaly ribbon: a strip along the bottom of the plot, the more intense the rarer a moment is.
 
-use crate::data::{ScorePoint, TimeSeriesData};
+use crate::data::TimeSeriesData;
 use crate::layout::Layout;
 use crate::panel::Frame;
+use crate::panel::painter::visible;
 use crate::theme::css_px;
 use crate::under::Under;
+use spate_pixels::strip::raise;
 
 /// Rarity beyond which the ribbon gets no more intense: a 1-in-10,000 value.
 const MAX_RARITY: f64 = 4.0;
 /// Steps of intensity.
 const LEVELS: usize = 16;
-/// A score holds until the next one, but no longer than this many mean distances.
-const HOLD: f64 = 2.0;
 
 /// Draws the rarest score of all series in every pixel column; `scores` is scratch memory.
 pub(super) fn draw(
@@ -23,7 +23,11 @@ pub(super) fn draw(
 ) {
     scores.clear();
     scores.resize(layout.plot.width_px as usize, 0.0);
-    data.series.iter().for_each(|series| raise(scores, &series.scores, layout));
+    let map = layout.in_plot();
+    for series in &data.series {
+        let seen = visible(&series.scores, layout.time_range, |score| score.t);
+        raise(scores, seen, map.times());
+    }
     let height = (frame.size.px(css_px::RIBBON).round() as f32).min(layout.plot.height_px as f32);
     let top = layout.plot.height_px as f32 - height;
     let levels = Levels::new();
@@ -53,29 +57,10 @@ impl Levels {
     }
 }
 
-/// Raises each column to the greatest score that holds in it.
-fn raise(columns: &mut [f64], scores: &[ScorePoint], layout: &Layout) {
-    let (Some(first), Some(last)) = (scores.first(), scores.last()) else { return };
-    let map = layout.in_plot();
-    let x = |point: &ScorePoint| map.x(point.t);
-    let hold = ((x(last) - x(first)) / (scores.len() - 1).max(1) as f64 * HOLD).max(1.0);
-    for (index, point) in scores.iter().enumerate() {
-        let start = x(point).floor();
-        let next = scores.get(index + 1).map_or(start + hold / HOLD, x);
-        let end = next.min(start + hold).max(start + 1.0);
-        // Casts saturate, so what lies outside the plot becomes an empty range or none.
-        let end = (end.ceil() as usize).min(columns.len());
-        if let Some(columns) = columns.get_mut(start as usize..end) {
-            for greatest in columns {
-                *greatest = point.score.max(*greatest);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::ScorePoint;
     use crate::layout::PlotRect;
 
     fn check(scores: &[(i64, f64)], expected: [usize; 8]) {
@@ -83,7 +68,7 @@ mod tests {
         let layout = Layout { plot, time_range: (0, 8), value_range: (0.0, 1.0), ..Layout::default() };
         let scores: Vec<_> = scores.iter().map(|&(t, score)| ScorePoint { t, score }).collect();
         let mut columns = [0.0; 8];
-        raise(&mut columns, &scores, &layout);
+        raise(&mut columns, &scores, layout.in_plot().times());
         assert_eq!(columns.map(|score| Levels::new().of(score)), expected);
     }
 

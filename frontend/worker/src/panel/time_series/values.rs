@@ -4,9 +4,7 @@ use spate_analysis::StreamId;
 use spate_analysis::alert::Alert;
 use spate_analysis::retention::{Coarse, Point as Held};
 use spate_analysis::stream::{Series as Measured, Stream};
-use spate_chart::data::{
-    Anomaly, BandPoint, FanPoint, Point, ScorePoint, Series, TimeSeriesData, WindowMark,
-};
+use spate_chart::data::{Anomaly, FanPoint, Series, TimeSeriesData, WindowMark};
 use spate_chart::format::{self, Unit};
 use spate_chart::layout::{Layout, Size};
 use spate_shared::order;
@@ -44,10 +42,8 @@ pub(super) fn data(
     let window_part = stream.config().window.width() as f64 / range.width().max(1) as f64;
     let with_windows =
         shown.len() == 1 && window_part * f64::from(size.width_px) >= LEAST_WINDOW * size.scale;
+    decimated.begin(stream);
     let lines = shown.iter().map(|(color_index, index, series)| {
-        let followed =
-            decimated.of(stream, *index).follow(series.retention(), start, end, size.width_px as usize);
-        let points = || followed.before.iter().chain(followed.points).chain(&followed.after);
         let anomaly = |alert: &&Alert| {
             Some(alert.series.stream) == stream_index
                 && alert.series.series == *index
@@ -57,17 +53,11 @@ pub(super) fn data(
             name: lines::name(&panel.spec, series),
             color_index: *color_index,
             side: lines::side(series, unit),
-            points: points().map(|held| Point { t: held.time, v: held.value }).collect(),
             gaps: gaps.clone(),
-            band: if with_band { points().map(band).collect() } else { Vec::new() },
-            scores: followed
-                .scores
-                .iter()
-                .map(|s| ScorePoint { t: s.time, score: f64::from(s.score) })
-                .collect(),
             anomalies: store.engine().alerts().iter().filter(anomaly).map(mark).collect(),
             windows: if with_windows { windows(stream, series, start, end) } else { Vec::new() },
             forecast: forecast(series),
+            ..decimated.lend((*index, *series), range, size.width_px, with_band)
         }
     });
     TimeSeriesData {
@@ -79,10 +69,6 @@ pub(super) fn data(
         hidden_series: lines::shown(&panel.spec, stream).1,
         ..TimeSeriesData::default()
     }
-}
-
-fn band(held: &Held) -> BandPoint {
-    BandPoint { t: held.time, lower: f64::from(held.lower), upper: f64::from(held.upper) }
 }
 
 /// The fan begins at the latest value.
