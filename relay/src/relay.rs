@@ -14,14 +14,15 @@ use tokio::time::timeout;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Limits, StreamConfig};
 use crate::dashboards::Dashboards;
+use crate::http;
 use crate::http::Assets;
 use crate::jetstream::JetStream;
 use crate::log::disk::DiskError;
 use crate::log::{CreateError, Ring, Streams};
 use crate::metrics::Metrics;
 use crate::ready::Readiness;
+use crate::session::Broadcasters;
 use crate::source::{Ingest, SourceError, Sources};
-use crate::{http, session};
 
 /// This build, told to clients.
 pub const BUILD: &str = concat!("spate-relay ", env!("CARGO_PKG_VERSION"));
@@ -36,6 +37,8 @@ pub struct Relay {
     pub streams: Arc<Streams>,
     /// Where streams are kept that other relays share.
     pub jetstream: Option<Arc<JetStream>>,
+    /// Who sends what is sealed.
+    pub(crate) broadcasters: Broadcasters,
     /// The way in for text.
     pub ingest: Arc<Ingest>,
     /// Dashboards that are kept here, as the latest configuration says.
@@ -149,7 +152,9 @@ impl Running {
         let rate = config.limits.ingest_bytes_per_second.map(|rate| rate.0 as u64);
         let (metered, timed) = (Arc::clone(&metrics), Arc::clone(&clock));
         let ingest = Ingest::new(Arc::clone(&streams), jetstream.clone(), metered, timed, rate);
+        let changes = streams.watch_changes();
         let relay = Arc::new(Relay {
+            broadcasters: Broadcasters::new(changes, draining.clone(), Arc::clone(&metrics)),
             ingest: Arc::new(ingest),
             dashboards: RwLock::new(Arc::new(Dashboards::new(&config.dashboards))),
             streams,
@@ -319,6 +324,3 @@ fn serve(listener: TcpListener, relay: &Arc<Relay>, assets: Assets) -> JoinHandl
     });
     tokio::spawn(async move { server.await })
 }
-
-/// Longest message that the WebSocket layer hands over; a session refuses those over its own limit with a reason.
-pub(crate) const MAX_SOCKET_MESSAGE: usize = 2 * session::MAX_MESSAGE_BYTES;

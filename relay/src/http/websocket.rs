@@ -1,7 +1,7 @@
 //! A request that becomes the WebSocket of a session.
 //!
-//! axum looks at the request; the connection is taken over here and not by axum, since a session writes frames that are
-//! encoded already straight to it.
+//! axum looks at the request; the connection is taken out of it here, since what a session writes is framed already and
+//! not by the session alone.
 
 use axum::Extension;
 use axum::body::Body;
@@ -11,20 +11,15 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
+use hyper_util::server::conn::auto::upgrade::downcast;
 use spate_shared::wire::{SUBPROTOCOL, SUBPROTOCOL_JSON};
 use std::sync::Arc;
-use tokio_tungstenite::WebSocketStream;
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use super::ApiError;
-use crate::relay::{MAX_SOCKET_MESSAGE, Relay};
+use crate::relay::Relay;
 use crate::session::{self, Twin};
-
-/// Inbound buffer of a connection: clients say little.
-const READ_BUFFER_BYTES: usize = 4 << 10;
-/// Outbound bytes that are gathered before they are written, of what is not data.
-const WRITE_BUFFER_BYTES: usize = 4 << 10;
 
 /// The handler.
 pub(super) async fn upgrade(
@@ -48,17 +43,13 @@ pub(super) async fn upgrade(
         let error = "this connection cannot become a WebSocket";
         return Err(ApiError::new(StatusCode::UPGRADE_REQUIRED, error, "use HTTP/1.1"));
     };
-    let config = WebSocketConfig::default()
-        .read_buffer_size(READ_BUFFER_BYTES)
-        .write_buffer_size(WRITE_BUFFER_BYTES)
-        .max_message_size(Some(MAX_SOCKET_MESSAGE))
-        .max_frame_size(Some(MAX_SOCKET_MESSAGE));
     tokio::spawn(async move {
         // An error is a connection that broke before it was one.
         let Ok(connection) = connection.await else { return };
-        let connection = TokioIo::new(connection);
-        let socket = WebSocketStream::from_raw_socket(connection, Role::Server, Some(config)).await;
-        session::run(socket, twin, relay).await;
+        match downcast::<TokioIo<TcpStream>>(connection) {
+            Ok(parts) => session::run(parts.io.into_inner(), parts.read_buf.into(), twin, relay).await,
+            Err(_) => tracing::error!("a WebSocket does not come over TCP and is dropped"),
+        }
     });
     let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes()));
     let mut response = Response::new(Body::empty());

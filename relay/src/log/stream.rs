@@ -128,7 +128,7 @@ impl Stream {
         if guarded.log.set_schema(schema, now) {
             self.shared.changes.push(self.id);
         }
-        // Every reader holds a receiver of the head.
+        // Every reader holds a receiver of the head; one more or less, of who broadcasts, makes no difference.
         guarded.log.follow_readers(self.head.receiver_count());
         let due = guarded.log.append(batch, now);
         if let (Some(at), false) = (due, guarded.armed) {

@@ -173,7 +173,8 @@ impl Session<'_> {
         }
         let gauge = &self.relay.metrics.subscriptions;
         let (next, policy) = (beginning.next, subscribe.policy);
-        self.subscriptions.push(Subscription::new(stream, (epoch, next), policy, selection, gauge));
+        let seat = selection.is_none().then(|| self.relay.broadcasters.join(&stream, self.socket.line()));
+        self.subscriptions.push(Subscription::new(stream, (epoch, next), policy, selection, seat, gauge));
         Ok(())
     }
 

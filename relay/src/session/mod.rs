@@ -3,10 +3,13 @@
 //! One task owns the socket. It announces schemas, sends whatever lies between a cursor and the head while the client
 //! has credit, then waits for the next of: a message, a sealed segment, a change of the catalog, a timer, the drain.
 //! A cursor that fell off the ring is declared with a `gap` message or a close, never skipped in silence. Data never
-//! begins before the `next` that `ok` named: a segment that straddles it is cut.
+//! begins before the `next` that `ok` named: a segment that straddles it is cut. While a client is at the head, its
+//! session sleeps and the broadcasters send it what is new.
 
 mod allowance;
+mod broadcast;
 mod conversation;
+mod line;
 mod pump;
 mod recall;
 mod socket;
@@ -14,6 +17,7 @@ mod subscription;
 mod twin;
 mod wait;
 
+pub(crate) use broadcast::Broadcasters;
 pub use twin::Twin;
 
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -22,13 +26,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use spate_shared::wire::CloseCode;
+use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, Sleep};
 
 use crate::metrics::Metrics;
 use crate::relay::Relay;
 use allowance::Allowance;
-use socket::{Socket, WebSocket};
+use socket::Socket;
 use subscription::Subscription;
 
 /// Longest wait for `hello`.
@@ -74,9 +79,9 @@ struct Session<'a> {
     timer: Pin<Box<Sleep>>,
 }
 
-/// Serves one client until it leaves or is closed.
-pub(crate) async fn run(socket: WebSocket, twin: Twin, relay: Arc<Relay>) {
-    let mut socket = Socket::new(socket, twin);
+/// Serves one client until it leaves or is closed, over a connection of which `read` was read already.
+pub(crate) async fn run(tcp: TcpStream, read: Vec<u8>, twin: Twin, relay: Arc<Relay>) {
+    let mut socket = Socket::new(tcp, read, twin).await;
     let Ok(_permit) = Arc::clone(&relay.connections).try_acquire_owned() else {
         let reason = "the relay has all the connections it takes: try again later".to_owned();
         return close(&mut socket, &relay, End::Close(CloseCode::Busy, reason)).await;

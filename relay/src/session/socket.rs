@@ -2,30 +2,32 @@
 //!
 //! What the relay says is framed already, mostly long ago and for all clients, so it is written straight to the
 //! connection and copied nowhere. The protocol's own frames (pings, pongs, closes) and all that comes in are
-//! tungstenite's: both write whole frames, one after the other.
+//! tungstenite's.
 
 use std::collections::VecDeque;
-use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Buf as _, Bytes};
+use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
-use hyper::upgrade::Upgraded;
-use hyper_util::rt::TokioIo;
 use spate_shared::wire::{ClientMessage, CloseCode, ServerMessage};
-use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use super::line::{Line, LineEnd};
 use super::{End, MAX_MESSAGE_BYTES, Twin, WRITE_TIMEOUT};
 use crate::log::Framed;
 
-/// The connection of a session.
-pub(crate) type WebSocket = WebSocketStream<TokioIo<Upgraded>>;
-
+/// Longest message that tungstenite hands over; one over the session's own limit is refused with a reason.
+const MAX_SOCKET_MESSAGE: usize = 2 * MAX_MESSAGE_BYTES;
+/// Inbound buffer of a connection: clients say little.
+const READ_BUFFER_BYTES: usize = 4 << 10;
+/// Outbound bytes that are gathered before they are written, of what is not data.
+const WRITE_BUFFER_BYTES: usize = 4 << 10;
 /// Longest wait for the other side of a close.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Most bytes of a close reason.
@@ -36,9 +38,9 @@ const GATHERED_BYTES: usize = 64 << 10;
 const SHORT_BYTES: usize = 4 << 10;
 
 pub(super) struct Socket {
-    inner: WebSocket,
-    twin: Twin,
-    /// Messages that are not written yet; the first one from where its write stopped.
+    inner: WebSocketStream<LineEnd>,
+    line: Arc<Line>,
+    /// Messages that are not written yet.
     waiting: VecDeque<Bytes>,
     waiting_bytes: usize,
 }
@@ -55,12 +57,25 @@ pub(super) enum Inbound {
 }
 
 impl Socket {
-    pub(super) fn new(inner: WebSocket, twin: Twin) -> Self {
-        Self { inner, twin, waiting: VecDeque::new(), waiting_bytes: 0 }
+    /// Over a connection of which `read` was read already.
+    pub(super) async fn new(tcp: TcpStream, read: Vec<u8>, twin: Twin) -> Self {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER_BYTES)
+            .write_buffer_size(WRITE_BUFFER_BYTES)
+            .max_message_size(Some(MAX_SOCKET_MESSAGE))
+            .max_frame_size(Some(MAX_SOCKET_MESSAGE));
+        let line = Line::new(tcp, twin);
+        let end = LineEnd(Arc::clone(&line));
+        let inner = WebSocketStream::from_partially_read(end, read, Role::Server, Some(config)).await;
+        Self { inner, line, waiting: VecDeque::new(), waiting_bytes: 0 }
     }
 
     pub(super) fn twin(&self) -> Twin {
-        self.twin
+        self.line.twin()
+    }
+
+    pub(super) fn line(&self) -> &Arc<Line> {
+        &self.line
     }
 
     /// The next message. Nothing is lost when the future is dropped.
@@ -80,7 +95,7 @@ impl Socket {
             }
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Inbound::Alive,
             Some(Ok(message)) if message.len() > MAX_MESSAGE_BYTES => Inbound::TooLong,
-            Some(Ok(message)) => self.twin.decode(&message).map_or_else(Inbound::Bad, Inbound::Message),
+            Some(Ok(message)) => self.twin().decode(&message).map_or_else(Inbound::Bad, Inbound::Message),
             Some(Err(error)) => Inbound::Bad(format!("not RFC 6455: {error}")),
         }
     }
@@ -98,7 +113,7 @@ impl Socket {
 
     /// [`Socket::send`] with what follows.
     pub(super) async fn send_later(&mut self, message: &ServerMessage) -> Result<(), End> {
-        self.feed(&self.twin.encode(message)).await
+        self.feed(&self.twin().encode(message)).await
     }
 
     /// Writes what was given.
@@ -121,23 +136,12 @@ impl Socket {
 
     /// Writes what waits. What is left when the future is dropped is written the next time.
     async fn write_waiting(&mut self) -> Result<(), Error> {
-        if self.waiting.is_empty() {
-            return Ok(());
-        }
-        // A pong may be under way.
-        self.inner.flush().await?;
         while let Some(bytes) = self.next_write() {
-            let written = self.inner.get_mut().write(&bytes).await?;
-            if written == 0 {
-                return Err(Error::Io(io::ErrorKind::WriteZero.into()));
-            }
-            self.waiting_bytes -= written;
-            if let Some(first) = self.waiting.front_mut() {
-                first.advance(written);
-            }
-            self.waiting.pop_front_if(|first| first.is_empty());
+            self.line.write(&bytes).await?;
+            self.waiting_bytes -= bytes.len();
+            self.waiting.pop_front();
         }
-        Ok(())
+        Ok(self.line.flush().await?)
     }
 
     /// The first message that waits, with the short ones behind it.

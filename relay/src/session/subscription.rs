@@ -9,6 +9,8 @@ use spate_shared::wire::{Mode, Policy, Start};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::broadcast::Seat;
+use super::line::Cursor;
 use super::recall::Recall;
 use crate::log::{Log, Selection, Stream, sealed_within};
 
@@ -36,6 +38,10 @@ pub(super) struct Subscription {
     pub(super) told_behind: Option<Instant>,
     /// Since when it has been behind without a break.
     pub(super) behind_since: Option<Instant>,
+    /// Its place among those that a broadcaster serves, which sends whole segments alone.
+    seat: Option<Arc<Seat>>,
+    /// Whether a broadcaster serves it now.
+    pub(super) is_lent: bool,
     gauge: Gauge,
 }
 
@@ -45,10 +51,13 @@ impl Subscription {
         (epoch, cursor): (u64, u64),
         policy: Policy,
         selection: Option<Arc<Selection>>,
+        seat: Option<Arc<Seat>>,
         gauge: &Gauge,
     ) -> Self {
         gauge.increment(1);
         Self {
+            seat,
+            is_lent: false,
             head: stream.watch(),
             epoch,
             shown_cursor: stream.follow_reader(cursor),
@@ -81,6 +90,13 @@ impl Subscription {
                 let _ = self.head.changed().await;
             }
         }
+    }
+
+    /// What a broadcaster needs to know to go on from here; `None` when it cannot.
+    pub(super) fn lend(&mut self) -> Option<Cursor> {
+        self.is_lent = self.seat.is_some() && self.waiting() == 0;
+        let shown = Arc::clone(&self.shown_cursor);
+        self.is_lent.then(|| Cursor { stream: self.stream.id(), epoch: self.epoch, next: self.cursor, shown })
     }
 
     /// Events between the cursor and the head.

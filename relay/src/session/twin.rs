@@ -85,12 +85,21 @@ impl Twin {
 
     /// The data frame with the events of a segment from `cursor` on.
     fn data(self, segment: &Segment, cursor: u64, stream: &str) -> Result<Framed, WireError> {
-        let whole = cursor <= segment.header().base;
+        if cursor <= segment.header().base {
+            return self.whole(segment, stream);
+        }
+        let tail = segment.tail(cursor)?;
         Ok(match self {
-            Self::Binary if whole => segment.binary().clone(),
-            Self::Binary => Framed::binary(&segment.tail(cursor)?.encode()),
-            Self::Json if whole => segment.json(stream)?,
-            Self::Json => Framed::text(&segment.tail(cursor)?.to_json(stream, segment.schema())),
+            Self::Binary => Framed::binary(&tail.encode()),
+            Self::Json => Framed::text(&tail.to_json(stream, segment.schema())),
         })
+    }
+
+    /// The data frame with all events of a segment.
+    pub(super) fn whole(self, segment: &Segment, stream: &str) -> Result<Framed, WireError> {
+        match self {
+            Self::Binary => Ok(segment.binary().clone()),
+            Self::Json => segment.json(stream),
+        }
     }
 }

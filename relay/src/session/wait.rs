@@ -1,11 +1,13 @@
 //! Waits for the next thing a session has to do.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{pending, select_all};
 use spate_shared::wire::ClientMessage;
 use tokio::time::{Instant, timeout};
 
+use super::line::Loan;
 use super::pump::NOTICE_EVERY;
 use super::socket::Inbound;
 use super::subscription::Subscription;
@@ -17,6 +19,8 @@ enum Wake {
     Draining,
     /// There is something to send.
     Send,
+    /// A broadcaster cannot go on.
+    Recalled,
 }
 
 impl Session<'_> {
@@ -30,7 +34,11 @@ impl Session<'_> {
             self.timer.as_mut().reset(deadline);
         }
         let credit = self.has_credit();
-        let ready = |subscription: &&mut Subscription| credit && subscription.not_before <= now;
+        let more = more || self.lend();
+        let line = Arc::clone(self.socket.line());
+        let ready = |subscription: &&mut Subscription| {
+            credit && subscription.not_before <= now && !subscription.is_lent
+        };
         let mut waiting = self.subscriptions.iter_mut().filter(ready);
         let wake = tokio::select! {
             biased;
@@ -40,14 +48,18 @@ impl Session<'_> {
             () = self.timer.as_mut() => Wake::Timer,
             () = std::future::ready(()), if more => Wake::Send,
             () = any_stirred(&mut waiting) => Wake::Send,
+            () = line.recalled() => Wake::Recalled,
             _ = self.changes.changed() => Wake::Send,
         };
+        self.take_back();
         match wake {
             Wake::Timer if self.pong_due.is_some_and(|due| due <= Instant::now()) => {
                 tracing::debug!("a client does not answer pings");
                 Err(End::Gone)
             }
             Wake::Timer | Wake::Send => Ok(None),
+            // It may have begun a frame that the kernel did not take whole.
+            Wake::Recalled => self.socket.flush().await.map(|()| None),
             Wake::Draining => Err(self.deliver_the_rest().await),
             Wake::Inbound(inbound) => {
                 self.pong_due = None;
@@ -56,6 +68,34 @@ impl Session<'_> {
                     Inbound::Message(message) => Ok(Some(message)),
                     other => Err(super::conversation::unusable(self.socket, other).await),
                 }
+            }
+        }
+    }
+
+    /// Leaves streams to their broadcasters, unless the client's own wishes or limits call for more care than theirs.
+    /// Whether something was sealed meanwhile.
+    fn lend(&mut self) -> bool {
+        if !self.rate.is_zero() || self.allowance.is_some() || !self.has_credit() {
+            return false;
+        }
+        let cursors: Vec<_> = self.subscriptions.iter_mut().filter_map(Subscription::lend).collect();
+        if cursors.is_empty() {
+            return false;
+        }
+        self.socket.line().lend(Loan::new(self.credit, self.announced, cursors));
+        // A broadcaster that came by before this did not find it.
+        self.subscriptions.iter().any(|subscription| subscription.is_lent && subscription.waiting() > 0)
+    }
+
+    /// Goes on where the broadcasters are.
+    fn take_back(&mut self) {
+        let Some(loan) = self.socket.line().take_back() else { return };
+        self.credit = loan.credit;
+        for subscription in self.subscriptions.iter_mut().filter(|subscription| subscription.is_lent) {
+            subscription.is_lent = false;
+            let id = subscription.stream.id();
+            if let Some(cursor) = loan.cursors.iter().find(|cursor| cursor.stream == id) {
+                subscription.cursor = cursor.next;
             }
         }
     }

@@ -1,0 +1,172 @@
+//! Sends what is sealed to every client that waits for nothing else.
+//!
+//! To wake a task for each client and each segment costs as much as to write the segment. So a session at the head of
+//! its streams sleeps and lends its line, and one task for each stream, on each thread that serves, writes to all lines
+//! in a row. What is out of the ordinary, a slow client, spent credit, a new schema, is left to the session.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::task::yield_now;
+
+use super::line::Line;
+use crate::log::{Read, Segment, Stream};
+use crate::metrics::Metrics;
+
+/// Lines that are written to before other tasks have their turn.
+const TURN_LINES: usize = 64;
+
+/// The broadcasters of all streams.
+pub(crate) struct Broadcasters {
+    /// By the stream's number, one share of its readers for each thread that serves.
+    shares: Mutex<HashMap<u32, Vec<Arc<Share>>>>,
+    changes: watch::Receiver<usize>,
+    draining: watch::Receiver<bool>,
+    metrics: Arc<Metrics>,
+}
+
+/// The readers of one broadcaster.
+type Share = Mutex<Vec<Weak<Seat>>>;
+
+/// The place of a subscription among the readers of a stream; dropped, it is left.
+pub(super) struct Seat {
+    line: Arc<Line>,
+}
+
+/// What is new in a stream since the broadcaster last looked.
+pub(super) struct News {
+    pub(super) stream: u32,
+    pub(super) name: String,
+    pub(super) epoch: u64,
+    pub(super) head: u64,
+    /// How many changes of the catalog a client must have been told of to understand the segments.
+    pub(super) announced: usize,
+    pub(super) segments: Vec<Arc<Segment>>,
+}
+
+/// What was sent.
+#[derive(Default)]
+pub(super) struct Sent {
+    frames: u64,
+    events: u64,
+    bytes: u64,
+}
+
+impl Sent {
+    pub(super) fn add(&mut self, rows: u32, bytes: usize) {
+        self.frames += 1;
+        self.events += u64::from(rows);
+        self.bytes += bytes as u64;
+    }
+}
+
+impl Broadcasters {
+    pub(crate) fn new(
+        changes: watch::Receiver<usize>,
+        draining: watch::Receiver<bool>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        Self { shares: Mutex::default(), changes, draining, metrics }
+    }
+
+    /// Serves a subscription whenever its line is lent.
+    pub(super) fn join(&self, stream: &Arc<Stream>, line: &Arc<Line>) -> Arc<Seat> {
+        let mut all = self.shares.lock();
+        let shares = all.entry(stream.id()).or_insert_with(|| {
+            let start = |_| {
+                let share = Arc::new(Share::default());
+                let broadcaster = Broadcaster {
+                    stream: Arc::clone(stream),
+                    share: Arc::clone(&share),
+                    changes: self.changes.clone(),
+                    metrics: Arc::clone(&self.metrics),
+                };
+                tokio::spawn(broadcaster.run(self.draining.clone()));
+                share
+            };
+            (0..Handle::current().metrics().num_workers()).map(start).collect()
+        });
+        let seat = Arc::new(Seat { line: Arc::clone(line) });
+        if let Some(share) = shares.iter().min_by_key(|share| share.lock().len()) {
+            share.lock().push(Arc::downgrade(&seat));
+        }
+        seat
+    }
+}
+
+struct Broadcaster {
+    stream: Arc<Stream>,
+    share: Arc<Share>,
+    changes: watch::Receiver<usize>,
+    metrics: Arc<Metrics>,
+}
+
+impl Broadcaster {
+    /// Until the relay drains, when each session delivers the rest itself.
+    async fn run(self, mut draining: watch::Receiver<bool>) {
+        let mut head = self.stream.watch();
+        let mut cursor = *head.borrow_and_update();
+        loop {
+            tokio::select! {
+                changed = head.changed() => if changed.is_err() { return },
+                _ = draining.wait_for(|draining| *draining) => return,
+            }
+            // The log is read without the head's lock: who seals takes the two the other way round.
+            let end = *head.borrow_and_update();
+            let news = self.read(cursor, end);
+            cursor = end;
+            let mut at = 0;
+            loop {
+                let seats = self.seats(&mut at);
+                if seats.is_empty() {
+                    break;
+                }
+                let mut sent = Sent::default();
+                seats.iter().for_each(|seat| seat.line.offer(&news, &mut sent));
+                self.metrics.frames_sent.increment(sent.frames);
+                self.metrics.events_sent.increment(sent.events);
+                self.metrics.bytes_sent.increment(sent.bytes);
+                yield_now().await;
+            }
+        }
+    }
+
+    /// The segments between two offsets, up to a hole: that is for the sessions to declare.
+    fn read(&self, mut cursor: u64, head: u64) -> News {
+        let mut segments = Vec::new();
+        while cursor < head
+            && let Read::Segment(segment) = self.stream.read(cursor)
+        {
+            cursor = segment.end();
+            segments.push(segment);
+        }
+        News {
+            stream: self.stream.id(),
+            name: self.stream.name().to_owned(),
+            epoch: self.stream.epoch(),
+            head,
+            // The log lists a schema among the changes before a segment that uses it can be read.
+            announced: *self.changes.borrow(),
+            segments,
+        }
+    }
+
+    /// The next readers from a place on, which moves behind them. Those who left are forgotten.
+    fn seats(&self, at: &mut usize) -> Vec<Arc<Seat>> {
+        let mut share = self.share.lock();
+        let mut seats = Vec::with_capacity(TURN_LINES);
+        while seats.len() < TURN_LINES && *at < share.len() {
+            match share[*at].upgrade() {
+                Some(seat) => {
+                    seats.push(seat);
+                    *at += 1;
+                }
+                None => drop(share.swap_remove(*at)),
+            }
+        }
+        seats
+    }
+}
