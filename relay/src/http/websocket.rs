@@ -47,7 +47,8 @@ pub(super) async fn upgrade(
         // An error is a connection that broke before it was one.
         let Ok(connection) = connection.await else { return };
         match downcast::<TokioIo<TcpStream>>(connection) {
-            Ok(parts) => session::run(parts.io.into_inner(), parts.read_buf.into(), twin, relay).await,
+            // The buffer itself is larger than all that a session keeps.
+            Ok(parts) => session::run(parts.io.into_inner(), parts.read_buf.to_vec(), twin, relay).await,
             Err(_) => tracing::error!("a WebSocket does not come over TCP and is dropped"),
         }
     });
