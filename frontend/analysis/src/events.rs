@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_text_heavy_stream_fills_batches_by_bytes() {
-        let text = Column { values: Values::Text(vec!["x".repeat(100_000); 8]), validity: None };
+        let text = Column { values: Values::Text(vec!["x".repeat(100_000); 8].into()), validity: None };
         let heavy = Batch { times: (0..8).collect(), columns: vec![text] };
         let mut events = Events::new(1 << 20);
         for _ in 0..10 {

@@ -22,11 +22,11 @@ fn batch() -> Batch {
     for bit in [true, false, true, true] {
         up.push(bit);
     }
-    let texts = ["Red fox, red ROOF!", "12.5", "yes", "2024-05-01T00:00:00Z"].map(str::to_owned);
+    let texts = ["Red fox, red ROOF!", "12.5", "yes", "2024-05-01T00:00:00Z"];
     let mut columns = [
         Values::F64(vec![-5.0, 50.0, 250.0, 100.0]),
         Values::Category { dictionary: vec!["a".into(), "b".into(), "c".into()], codes: vec![0, 1, 2, 0] },
-        Values::Text(texts.into()),
+        Values::Text(texts.into_iter().collect()),
         Values::Bool(up),
     ]
     .map(|values| Column { values, validity: None });

@@ -31,7 +31,7 @@ impl Publisher {
     /// Events carry the time at which they are sent. Those of a tick go in one message, or each in one of its own.
     pub(crate) fn start(server: &Server, per_second: u64, one_by_one: bool) -> Self {
         let mut tcp = connect(server);
-        // The relay answers every message, nats-server pings.
+        // nats-server pings; none of the servers answers what it took.
         let mut answers = tcp.try_clone().unwrap();
         std::thread::spawn(move || {
             let mut buffer = vec![0; 64 << 10];
@@ -61,7 +61,7 @@ fn connect(server: &Server) -> TcpStream {
     let mut tcp = TcpStream::connect(server.publish_address).unwrap();
     tcp.set_nodelay(true).unwrap();
     let path = match server.kind {
-        Kind::Relay => "/api/v1/streams/load/publish?format=csv",
+        Kind::Relay => "/api/v1/streams/load/publish?format=csv&answers=losses",
         Kind::WsPeer => "/publish",
         Kind::Nats => {
             tcp.write_all(b"CONNECT {\"verbose\":false}\r\n").unwrap();

@@ -85,7 +85,7 @@ fn a_batch_of_long_text_is_cut_at_64_kib_and_a_single_long_event_is_whole() {
     let text = |rows: usize, bytes: usize| Batch {
         times: vec![0; rows],
         columns: vec![spate_shared::batch::Column {
-            values: spate_shared::batch::Values::Text(vec!["x".repeat(bytes); rows]),
+            values: spate_shared::batch::Values::Text(vec!["x".repeat(bytes); rows].into()),
             validity: None,
         }],
     };

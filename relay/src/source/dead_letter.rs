@@ -69,7 +69,7 @@ fn batch(stream: &str, rejected: &[Rejection], raws: &[Option<String>], now: Nan
     let present = |values| Column { values, validity: None };
     let streams = Values::Category { dictionary: vec![stream.to_owned()], codes: vec![0; rejected.len()] };
     let lines = Values::I64(rejected.iter().map(|rejection| rejection.line as i64).collect());
-    let reasons = Values::Text(rejected.iter().map(|rejection| rejection.reason.clone()).collect());
+    let reasons = Values::Text(rejected.iter().map(|rejection| &rejection.reason).collect());
     let mut fields = Column::empty(FieldType::Category);
     let mut texts = Column::empty(FieldType::Text);
     for (rejection, raw) in rejected.iter().zip(raws) {
@@ -85,7 +85,7 @@ fn batch(stream: &str, rejected: &[Rejection], raws: &[Option<String>], now: Nan
 fn push(column: &mut Column, text: Option<&str>) {
     match (&mut column.values, text) {
         (Values::Category { dictionary, codes }, Some(text)) => codes.push(intern(dictionary, text)),
-        (Values::Text(values), Some(text)) => values.push(text.to_owned()),
+        (Values::Text(values), Some(text)) => values.push(text),
         _ => return column.push_missing(),
     }
     column.mark_present();

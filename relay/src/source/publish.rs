@@ -1,9 +1,10 @@
-//! `GET /api/v1/streams/{name}/publish`: events over a WebSocket, every message answered.
+//! `GET /api/v1/streams/{name}/publish`: events over a WebSocket, every message answered unless that is not wanted.
 //!
 //! A message is a text in the form that `?format=` names: `ndjson` (default), `json` or `csv`. With `?producer=ID` its first
 //! line is `{"sequence": N}`, and a text that is sent again under its number is not taken again; without it messages are
 //! counted from 1. The answer is `{"sequence", "accepted", "rejected", "rejected_total", "duplicate"}`, or
-//! `{"sequence", "error", "hint"}` when nothing was looked at.
+//! `{"sequence", "error", "hint"}` when nothing was looked at. With `?answers=losses` only those messages are answered of
+//! which something was not taken.
 //!
 //! Back-pressure: messages are taken one after the other, and none is read while the stream has had too many bytes.
 //! What was not answered when the connection ended is to be sent again.
@@ -18,9 +19,9 @@ use axum::extract::{Path, Query, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use futures_util::SinkExt as _;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use spate_shared::text::Format;
+use spate_shared::text::Rejection;
 use spate_shared::wire::CloseCode;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -40,6 +41,7 @@ const SILENCE: Duration = Duration::from_mins(1);
 pub(crate) struct Asked {
     producer: Option<String>,
     format: Option<String>,
+    answers: Option<String>,
 }
 
 /// The first line of a message of a producer.
@@ -47,6 +49,29 @@ pub(crate) struct Asked {
 #[serde(deny_unknown_fields)]
 struct Head {
     sequence: u64,
+}
+
+/// What became of a message.
+#[derive(Serialize)]
+struct Answer {
+    sequence: u64,
+    accepted: u64,
+    rejected: Vec<Rejection>,
+    rejected_total: u64,
+    duplicate: bool,
+}
+
+/// Why a message was not looked at.
+#[derive(Serialize)]
+struct Refusal {
+    sequence: u64,
+    error: String,
+    hint: String,
+}
+
+/// An answer as it is sent. Numbers and texts can always be written.
+fn json(answer: &impl Serialize) -> String {
+    serde_json::to_string(answer).unwrap_or_default()
 }
 
 /// The handler.
@@ -75,6 +100,11 @@ pub(crate) async fn upgrade(
         Some("csv") => Format::Csv,
         Some(other) => return Err(bad(&format!("`format`: {other:?} is none of ndjson, json, csv"))),
     };
+    let only_losses = match asked.answers.as_deref() {
+        None | Some("all") => false,
+        Some("losses") => true,
+        Some(other) => return Err(bad(&format!("`answers`: {other:?} is neither all nor losses"))),
+    };
     if asked.producer.as_deref().is_some_and(|name| !is_producer_name(name)) {
         return Err(bad("`producer`: use 1 to 128 printable ASCII characters"));
     }
@@ -85,8 +115,9 @@ pub(crate) async fn upgrade(
     let limit = relay.limits.body_bytes.0;
     let upgrade = upgrade.read_buffer_size(READ_BUFFER_BYTES).max_message_size(limit).max_frame_size(limit);
     let producer = asked.producer;
-    Ok(upgrade
-        .on_upgrade(move |socket| Publisher { socket, relay, stream, format, producer, count: 0 }.run()))
+    let serve =
+        move |socket| Publisher { socket, relay, stream, format, producer, only_losses, count: 0 }.run();
+    Ok(upgrade.on_upgrade(serve))
 }
 
 fn bad(error: &str) -> ApiError {
@@ -107,6 +138,8 @@ struct Publisher {
     stream: String,
     format: Format,
     producer: Option<String>,
+    /// Whether a message that was taken whole is not answered.
+    only_losses: bool,
     /// Messages so far.
     count: u64,
 }
@@ -192,14 +225,17 @@ impl Publisher {
             match publish(Arc::clone(&self.relay), self.stream.clone(), self.format, ticket, text.to_vec())
                 .await
             {
-                Ok(taken) => answer(sequence, &taken.outcome, taken.is_duplicate),
+                Ok(taken) if self.only_losses && taken.outcome.rejected_total == 0 => return Ok(()),
+                Ok(Taken { outcome: Outcome { accepted, rejected, rejected_total }, is_duplicate }) => {
+                    json(&Answer { sequence, accepted, rejected, rejected_total, duplicate: is_duplicate })
+                }
                 Err(IngestError::Closed) => return Err(End::draining()),
                 Err(error) => {
-                    let error = ApiError::from(error);
-                    json!({"sequence": sequence, "error": error.error, "hint": error.hint})
+                    let ApiError { error, hint, .. } = error.into();
+                    json(&Refusal { sequence, error, hint })
                 }
             };
-        self.send(Message::Text(answer.to_string().into())).await
+        self.send(Message::Text(answer.into())).await
     }
 
     async fn send(&mut self, message: Message) -> Result<(), End> {
@@ -239,16 +275,6 @@ impl End {
     fn draining() -> Self {
         Self(Some((CloseCode::Draining as u16, format!("retry {}", retry_millis()))))
     }
-}
-
-fn answer(sequence: u64, outcome: &Outcome, is_duplicate: bool) -> Value {
-    json!({
-        "sequence": sequence,
-        "accepted": outcome.accepted,
-        "rejected": outcome.rejected,
-        "rejected_total": outcome.rejected_total,
-        "duplicate": is_duplicate,
-    })
 }
 
 #[cfg(test)]

@@ -57,6 +57,17 @@ async fn every_message_is_answered_in_order() {
 }
 
 #[tokio::test]
+async fn a_producer_may_ask_to_hear_of_losses_alone() {
+    let relay = start(Config::default()).await;
+    let mut ws = open(&relay, "?answers=losses").await;
+    for message in ["{\"time\":1,\"v\":1}", "{\"time\":2,\"v\":2}"] {
+        ws.send(Message::text(message)).await.unwrap();
+    }
+    check(&mut ws, "{\"time\":3,\"v\":\"x\"}\n{\"time\":4,\"v\":4}", (3, 1, 1, false)).await;
+    assert_eq!(values(&relay, 3).await, [1.0, 2.0, 4.0]);
+}
+
+#[tokio::test]
 async fn a_message_that_is_sent_again_is_taken_once_also_over_another_connection() {
     let relay = start(Config::default()).await;
     let mut ws = open(&relay, "?producer=p").await;

@@ -29,7 +29,7 @@ impl Body {
     pub(super) fn of_dictionary(dictionary: &[String]) -> Self {
         let mut body = Self::default();
         body.start_column(dictionary.len(), None);
-        body.texts(dictionary);
+        body.texts(dictionary.iter().map(String::as_str));
         body
     }
 
@@ -44,7 +44,7 @@ impl Body {
             Values::Category { codes, .. } => {
                 self.buffer(codes.iter().flat_map(|code| code.to_le_bytes()));
             }
-            Values::Text(texts) => self.texts(texts),
+            Values::Text(texts) => self.texts(texts.iter()),
         }
     }
 
@@ -57,14 +57,14 @@ impl Body {
     }
 
     /// Offsets of 32 bits, then the bytes.
-    fn texts(&mut self, texts: &[String]) {
+    fn texts<'a>(&mut self, texts: impl Iterator<Item = &'a str> + Clone) {
         let mut end = 0i32;
-        let ends = texts.iter().map(|text| {
+        let ends = texts.clone().map(|text| {
             end += text.len() as i32;
             end
         });
         self.buffer(std::iter::once(0).chain(ends).flat_map(i32::to_le_bytes));
-        self.buffer(texts.iter().flat_map(|text| text.bytes()));
+        self.buffer(texts.flat_map(str::bytes));
     }
 
     fn buffer(&mut self, bytes: impl Iterator<Item = u8>) {

@@ -5,8 +5,8 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Bitmap;
 use super::dictionary::extend_codes;
+use super::{Bitmap, Texts};
 use crate::schema::FieldType;
 use crate::time::{self, Nanos};
 
@@ -27,7 +27,7 @@ pub enum Values {
         codes: Vec<u32>,
     },
     /// Free text.
-    Text(Vec<String>),
+    Text(Texts),
     /// Times.
     Timestamp(Vec<Nanos>),
 }
@@ -40,7 +40,7 @@ impl Values {
             FieldType::I64 => Self::I64(Vec::new()),
             FieldType::Bool => Self::Bool(Bitmap::default()),
             FieldType::Category => Self::Category { dictionary: Vec::new(), codes: Vec::new() },
-            FieldType::Text => Self::Text(Vec::new()),
+            FieldType::Text => Self::Text(Texts::default()),
             FieldType::Timestamp => Self::Timestamp(Vec::new()),
         }
     }
@@ -116,7 +116,7 @@ impl Column {
             Values::Category { dictionary, codes } => {
                 codes.get(row).and_then(|code| dictionary.get(*code as usize)).map(String::as_str)
             }
-            Values::Text(values) => values.get(row).map(String::as_str),
+            Values::Text(values) => values.get(row),
             Values::Bool(bits) => Some(if bits.get(row) { "true" } else { "false" }),
             _ => None,
         }
@@ -151,7 +151,7 @@ impl Column {
                 }
                 codes.push(0);
             }
-            Values::Text(values) => values.push(String::new()),
+            Values::Text(values) => values.push(""),
         }
     }
 
@@ -189,7 +189,7 @@ impl Column {
                 let rows = range.clone().map(|row| is_present(row).then_some(their_codes[row]));
                 extend_codes(dictionary, codes, their_dictionary, rows);
             }
-            (Values::Text(mine), Values::Text(theirs)) => mine.extend_from_slice(&theirs[range.clone()]),
+            (Values::Text(mine), Values::Text(theirs)) => mine.extend_from(theirs, range.clone()),
             _ => {
                 range.for_each(|_| self.push_missing());
                 return;

@@ -6,6 +6,7 @@
 mod bitmap;
 mod column;
 mod dictionary;
+mod texts;
 
 use std::ops::Range;
 
@@ -18,6 +19,7 @@ use crate::time::{self, Nanos};
 pub use bitmap::Bitmap;
 pub use column::{Column, Values};
 pub use dictionary::intern;
+pub use texts::Texts;
 
 /// Events as columns: `times[i]` and `columns[f]` at `i` are event `i`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -54,7 +56,7 @@ impl Batch {
             Values::Category { dictionary, codes } => {
                 codes.len() * 4 + dictionary.iter().map(String::len).sum::<usize>()
             }
-            Values::Text(v) => v.iter().map(|text| text.len() + 4).sum(),
+            Values::Text(v) => v.joined().len() + v.len() * 4,
         };
         self.times.len() * 8 + self.columns.iter().map(column_bytes).sum::<usize>()
     }

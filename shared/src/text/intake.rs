@@ -310,7 +310,7 @@ impl<'a> Rows<'a> {
                         }) as u32
                     }));
                 }
-                (Values::Text(values), Typed::Text(text)) => values.push(text),
+                (Values::Text(values), Typed::Text(text)) => values.push(&text),
                 (Values::Timestamp(values), Typed::Timestamp(at)) => values.push(at),
                 _ => continue,
             }

@@ -1,7 +1,7 @@
 //! The columnar batch: varint zig-zag delta times, then one typed column per field, 8-aligned.
 
 use super::bytes::{Reader, pad8, put_varint, unzigzag, zigzag};
-use crate::batch::{Batch, Bitmap, Column, Values};
+use crate::batch::{Batch, Bitmap, Column, Texts, Values};
 use crate::schema::FieldType;
 
 /// Most events in one batch.
@@ -103,7 +103,7 @@ fn encode_values(out: &mut Vec<u8>, values: &Values) {
             }
         }
         Values::Text(values) => {
-            for text in values {
+            for text in values.iter() {
                 put_text(out, text);
             }
         }
@@ -180,7 +180,7 @@ fn decode_values(body: &mut Reader<'_>, ty: FieldType, rows: usize) -> Result<Va
             if rows > body.remaining() {
                 return Err(WireError::Truncated { what: "text values", at_byte: body.at() });
             }
-            let mut values = Vec::with_capacity(rows);
+            let mut values = Texts::with_capacity(rows);
             for _ in 0..rows {
                 values.push(text(body)?);
             }
@@ -195,7 +195,7 @@ fn decode_category(body: &mut Reader<'_>, rows: usize) -> Result<Values, WireErr
     let entries = entries.ok_or(WireError::Truncated { what: "dictionary", at_byte: body.at() })?;
     let mut dictionary = Vec::with_capacity(entries);
     for _ in 0..entries {
-        dictionary.push(text(body)?);
+        dictionary.push(text(body)?.to_owned());
     }
     let at_byte = body.at();
     let codes: Vec<u32> = if entries <= 256 {
@@ -210,13 +210,11 @@ fn decode_category(body: &mut Reader<'_>, rows: usize) -> Result<Values, WireErr
     Ok(Values::Category { dictionary, codes })
 }
 
-fn text(body: &mut Reader<'_>) -> Result<String, WireError> {
+fn text<'a>(body: &mut Reader<'a>) -> Result<&'a str, WireError> {
     let len = body.varint("text length")?;
     let at_byte = body.at();
     let bytes = body.take(usize::try_from(len).unwrap_or(usize::MAX), "text")?;
-    std::str::from_utf8(bytes)
-        .map(str::to_owned)
-        .map_err(|_| WireError::Invalid { what: "UTF-8 text", at_byte })
+    std::str::from_utf8(bytes).map_err(|_| WireError::Invalid { what: "UTF-8 text", at_byte })
 }
 
 fn deltas(reader: &mut Reader<'_>, rows: usize, what: &'static str) -> Result<Vec<i64>, WireError> {

@@ -69,7 +69,7 @@ fn check_batch(batch: &Batch, read: &RecordBatch) {
                     assert_eq!(array.as_primitive::<TimestampNanosecondType>().value(row), values[row]);
                 }
                 Values::Bool(bits) => assert_eq!(array.as_boolean().value(row), bits.get(row)),
-                Values::Text(texts) => assert_eq!(array.as_string::<i32>().value(row), texts[row]),
+                Values::Text(texts) => assert_eq!(array.as_string::<i32>().value(row), &texts[row]),
                 Values::Category { .. } => assert_eq!(Some(category(array, row)), column.text(row)),
             }
         }

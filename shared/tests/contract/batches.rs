@@ -54,7 +54,7 @@ fn column(rows: usize) -> impl Strategy<Value = Column> {
         vec(integer(), rows).prop_map(Values::I64),
         bitmap(rows).prop_map(Values::Bool),
         category(rows),
-        vec(any::<String>(), rows).prop_map(Values::Text),
+        vec(any::<String>(), rows).prop_map(|texts| Values::Text(texts.into())),
         vec(integer(), rows).prop_map(Values::Timestamp),
     ];
     (values, proptest::option::of(bitmap(rows))).prop_map(|(values, validity)| Column { values, validity })

@@ -63,7 +63,7 @@ pub(crate) fn data() -> DataFrame {
             validity: validity(),
         },
         column(Values::Category { dictionary: vec!["north".into(), "süd".into()], codes: vec![0, 0, 1] }),
-        column(Values::Text(vec!["<b>line\nbreak</b>".into(), String::new(), "€".into()])),
+        column(Values::Text(["<b>line\nbreak</b>", "", "€"].into_iter().collect())),
         column(Values::Timestamp(vec![START, 0, -1])),
     ];
     let batch = Batch { times: vec![START, START + MINUTE, START + 1], columns };

@@ -23,7 +23,7 @@ fn pick(column: &Column, rows: Range<usize>) -> Column {
                 to.push(from[row]);
             }
             (Values::Bool(to), Values::Bool(from)) => to.push(from.get(row)),
-            (Values::Text(to), Values::Text(from)) => to.push(from[row].clone()),
+            (Values::Text(to), Values::Text(from)) => to.push(&from[row]),
             (Values::Category { dictionary, codes }, Values::Category { .. }) => {
                 codes.push(intern(dictionary, column.text(row).expect("present")));
             }

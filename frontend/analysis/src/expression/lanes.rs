@@ -50,7 +50,7 @@ impl<'a> Lanes<'a> {
                 codes: Cow::Borrowed(codes),
             },
             Held::Text(texts) => Values::Texts {
-                dictionary: texts.iter().map(|text| Cow::Borrowed(text.as_str())).collect(),
+                dictionary: texts.iter().map(Cow::Borrowed).collect(),
                 codes: (0..texts.len() as u32).collect(),
             },
         };

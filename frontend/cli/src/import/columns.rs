@@ -78,7 +78,7 @@ fn push_value(mine: &mut Column, codes: &mut HashMap<String, u32>, theirs: &Colu
             mine.push(theirs[row]);
         }
         (Values::Bool(mine), Values::Bool(theirs)) => mine.push(theirs.get(row)),
-        (Values::Text(mine), Values::Text(theirs)) => mine.push(theirs[row].clone()),
+        (Values::Text(mine), Values::Text(theirs)) => mine.push(&theirs[row]),
         (
             Values::Category { dictionary, codes: mine },
             Values::Category { dictionary: words, codes: theirs },

@@ -67,7 +67,8 @@ mod tests {
         let mut value = Column::empty(FieldType::F64);
         value.values = Values::F64(vec![1.5]);
         value.push_missing();
-        let text = Column { values: Values::Text(vec!["say \"x\"".into(), "plain".into()]), validity: None };
+        let text =
+            Column { values: Values::Text(["say \"x\"", "plain"].into_iter().collect()), validity: None };
         let batch = Batch { times: vec![0, 1_000_000_000], columns: vec![text, value] };
         assert_eq!(
             write(&schema, &batch),
