@@ -46,11 +46,11 @@ pub(super) async fn upgrade(
     tokio::spawn(async move {
         // An error is a connection that broke before it was one.
         let Ok(connection) = connection.await else { return };
-        match downcast::<TokioIo<TcpStream>>(connection) {
-            // The buffer itself is larger than all that a session keeps.
-            Ok(parts) => session::run(parts.io.into_inner(), parts.read_buf.to_vec(), twin, relay).await,
-            Err(_) => tracing::error!("a WebSocket does not come over TCP and is dropped"),
-        }
+        let Ok(parts) = downcast::<TokioIo<TcpStream>>(connection) else {
+            return tracing::error!("a WebSocket does not come over TCP and is dropped");
+        };
+        // The buffer itself is larger than all that a session keeps.
+        session::run(parts.io.into_inner(), parts.read_buf.to_vec(), twin, relay).await;
     });
     let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes()));
     let mut response = Response::new(Body::empty());

@@ -125,7 +125,9 @@ impl Broadcaster {
                     break;
                 }
                 let mut sent = Sent::default();
-                seats.iter().for_each(|seat| seat.line.offer(&news, &mut sent));
+                for seat in &seats {
+                    seat.line.offer(&news, &mut sent);
+                }
                 self.metrics.frames_sent.increment(sent.frames);
                 self.metrics.events_sent.increment(sent.events);
                 self.metrics.bytes_sent.increment(sent.bytes);
