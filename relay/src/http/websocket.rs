@@ -9,7 +9,7 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{State, WebSocketUpgrade};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use hyper::upgrade::OnUpgrade;
+use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto::upgrade::downcast;
 use spate_shared::wire::{SUBPROTOCOL, SUBPROTOCOL_JSON};
@@ -46,11 +46,10 @@ pub(super) async fn upgrade(
     tokio::spawn(async move {
         // An error is a connection that broke before it was one.
         let Ok(connection) = connection.await else { return };
-        let Ok(parts) = downcast::<TokioIo<TcpStream>>(connection) else {
+        let Some((tcp, read)) = taken_over(connection) else {
             return tracing::error!("a WebSocket does not come over TCP and is dropped");
         };
-        // The buffer itself is larger than all that a session keeps.
-        session::run(parts.io.into_inner(), parts.read_buf.to_vec(), twin, relay).await;
+        session::run(tcp, read, twin, relay).await;
     });
     let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes()));
     let mut response = Response::new(Body::empty());
@@ -64,4 +63,10 @@ pub(super) async fn upgrade(
     // It is Base64, so it is a header.
     response.headers_mut().extend(accept.into_iter().map(|accept| (header::SEC_WEBSOCKET_ACCEPT, accept)));
     Ok(response)
+}
+
+/// The connection itself, and what was read of it already. The buffer of that, larger than all that a session keeps, goes.
+fn taken_over(connection: Upgraded) -> Option<(TcpStream, Vec<u8>)> {
+    let parts = downcast::<TokioIo<TcpStream>>(connection).ok()?;
+    Some((parts.io.into_inner(), parts.read_buf.to_vec()))
 }
