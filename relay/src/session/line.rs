@@ -25,7 +25,7 @@ pub(super) struct Line {
     twin: Twin,
     state: Mutex<State>,
     /// Tells the session to go on itself.
-    recall: Notify,
+    summons: Notify,
 }
 
 #[derive(Default)]
@@ -44,7 +44,7 @@ pub(super) struct Loan {
     pub(super) announced: usize,
     pub(super) cursors: Vec<Cursor>,
     /// Whether the session was told to go on itself.
-    is_recalled: bool,
+    is_summoned: bool,
 }
 
 /// How far a client is in one stream.
@@ -59,7 +59,7 @@ pub(super) struct Cursor {
 
 impl Loan {
     pub(super) fn new(credit: Option<i64>, announced: usize, cursors: Vec<Cursor>) -> Self {
-        Self { credit, announced, cursors, is_recalled: false }
+        Self { credit, announced, cursors, is_summoned: false }
     }
 
     fn has_credit(&self) -> bool {
@@ -69,7 +69,7 @@ impl Loan {
 
 impl Line {
     pub(super) fn new(tcp: TcpStream, twin: Twin) -> Arc<Self> {
-        Arc::new(Self { tcp, twin, state: Mutex::default(), recall: Notify::new() })
+        Arc::new(Self { tcp, twin, state: Mutex::default(), summons: Notify::new() })
     }
 
     pub(super) fn twin(&self) -> Twin {
@@ -87,8 +87,8 @@ impl Line {
     }
 
     /// Resolves when a broadcaster cannot go on.
-    pub(super) async fn recalled(&self) {
-        self.recall.notified().await;
+    pub(super) async fn summoned(&self) {
+        self.summons.notified().await;
     }
 
     /// Sends what is new in a stream, as far as the session lends that and the kernel takes it; else tells the session.
@@ -96,7 +96,7 @@ impl Line {
         let mut state = self.state.lock();
         let State { rest, loan: Some(loan) } = &mut *state else { return };
         let Some(at) = loan.cursors.iter().position(|cursor| cursor.stream == news.stream) else { return };
-        if loan.is_recalled {
+        if loan.is_summoned {
             return;
         }
         let is_known = loan.announced == news.announced && loan.cursors[at].epoch == news.epoch;
@@ -116,8 +116,8 @@ impl Line {
         let cursor = &loan.cursors[at];
         cursor.shown.store(cursor.next, Ordering::Relaxed);
         if !is_known || cursor.next < news.head || !rest.is_empty() || !loan.has_credit() {
-            loan.is_recalled = true;
-            self.recall.notify_one();
+            loan.is_summoned = true;
+            self.summons.notify_one();
         }
     }
 

@@ -20,7 +20,7 @@ enum Wake {
     /// There is something to send.
     Send,
     /// A broadcaster cannot go on.
-    Recalled,
+    Summoned,
 }
 
 impl Session<'_> {
@@ -48,7 +48,7 @@ impl Session<'_> {
             () = self.timer.as_mut() => Wake::Timer,
             () = std::future::ready(()), if more => Wake::Send,
             () = any_stirred(&mut waiting) => Wake::Send,
-            () = line.recalled() => Wake::Recalled,
+            () = line.summoned() => Wake::Summoned,
             _ = self.changes.changed() => Wake::Send,
         };
         self.take_back();
@@ -59,7 +59,7 @@ impl Session<'_> {
             }
             Wake::Timer | Wake::Send => Ok(None),
             // It may have begun a frame that the kernel did not take whole.
-            Wake::Recalled => self.socket.flush().await.map(|()| None),
+            Wake::Summoned => self.socket.flush().await.map(|()| None),
             Wake::Draining => Err(self.deliver_the_rest().await),
             Wake::Inbound(inbound) => {
                 self.pong_due = None;
