@@ -28,6 +28,18 @@ test("no data: a range without events leads to where they are", async ({ page, r
   await expect.poll(async () => (await stats(page)).panels.some((panel) => panel.kind === "time_series" && panel.points > 100)).toBe(true);
 });
 
+test("waiting: a panel of a silent stream says so and leads to its settings", async ({ page, relay }) => {
+  await publish(relay, "load", 0, 30);
+  await page.goto(relay.at("/?theme=light"));
+  await showPanels(page, [{ kind: "time_series", stream: "laod", measure: "v" }, { kind: "histogram", stream: "load", measure: "v" }]);
+  const waiting = page.locator("[data-kind=time_series]").getByTestId("state-waiting");
+  await expect(waiting).toContainText("Waiting for events");
+  await keepScreenshot(page, "state-waiting-light");
+  await isClean(page);
+  await waiting.getByTestId("way-settings").click();
+  await expect(page.getByTestId("settings-kind")).toBeVisible();
+});
+
 test("warming up: a chip says how many events are to go, and leads to the detector", async ({ page, relay }) => {
   await publish(relay, "load", 0, 30);
   await page.goto(relay.at("/?theme=light"));

@@ -103,6 +103,13 @@ pub(crate) fn of_panel(state: &PanelState, leaves_out: bool) -> Option<Status> {
     }
 }
 
+/// What covers a panel until its first event.
+pub(crate) fn of_waiting() -> Status {
+    let detail =
+        "Nothing of its stream has come yet. Is what sends it running, and is the stream's name right?";
+    Status::new("waiting", "Waiting for events", detail)
+}
+
 /// What stands in place of a panel that cannot be drawn here.
 pub(crate) fn of_missing(problem: String) -> Status {
     Status::new("missing", "Cannot be shown here", problem)

@@ -54,13 +54,13 @@ pub(super) fn status_menu(id: PanelId) -> String {
 /// What covers a panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cover {
-    /// Its first event is awaited.
+    /// Its first event is awaited, which is said when it takes long.
     Waiting,
-    /// It says why there is nothing to see, and what can be done.
+    /// Something keeps it from showing anything.
     Card,
 }
 
-/// Covers the panel until its first event, and while there is nothing to see on it: then it says why.
+/// Covers the panel until its first event, and while there is nothing to see on it; says why, and what can be done.
 #[component]
 pub(crate) fn PanelCover(
     /// Which panel.
@@ -73,16 +73,11 @@ pub(crate) fn PanelCover(
         PanelState::Failed { .. } | PanelState::NoData { .. } => Some(Cover::Card),
         PanelState::WarmingUp { .. } | PanelState::Ready | PanelState::Stale { .. } => None,
     });
-    let view = move || match cover.get() {
-        None => ().into_any(),
-        Some(Cover::Waiting) => view! {
-            <div class="waiting">
-                <span class="shimmer" aria-hidden="true"></span>
-                <span class="waiting-text">"Waiting for events"</span>
-            </div>
-        }
-        .into_any(),
-        Some(Cover::Card) => view! { <div class="waiting">{later(Part::Cover(id))}</div> }.into_any(),
+    let view = move || {
+        let cover = cover.get()?;
+        let shimmer =
+            (cover == Cover::Waiting).then(|| view! { <span class="shimmer" aria-hidden="true"></span> });
+        Some(view! { <div class="waiting">{shimmer}{later(Part::Cover(id))}</div> })
     };
     view.into_any()
 }

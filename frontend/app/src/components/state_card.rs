@@ -72,7 +72,10 @@ pub(super) fn over_panel(id: PanelId) -> AnyView {
     let state = Memo::new(move |_| update.read().state.clone());
     (move || {
         let state = state.get();
-        let status = status::of_panel(&state, false);
+        let status = match state {
+            PanelState::Waiting => Some(status::of_waiting()),
+            _ => status::of_panel(&state, false),
+        };
         let held = match state {
             PanelState::NoData { from, to } if from < to => {
                 vec![format!("Events are held from {}.", session.interval_text(from, to))]
