@@ -5,6 +5,8 @@
 use crate::cache::{self, Cache};
 use crate::client;
 use anyhow::{Context, Result};
+use brotli::CompressorWriter;
+use brotli::enc::BrotliEncoderParams;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -15,7 +17,7 @@ const COMPRESSED: &[&str] = &["br", "gz", "png", "jpg", "jpeg", "webp", "avif", 
 /// An encoding: the extension it adds and the function that does it.
 type Encoding = (&'static str, fn(&[u8]) -> Result<Vec<u8>>);
 
-const ENCODINGS: &[Encoding] = &[("br", brotli), ("gz", gzip)];
+const ENCODINGS: &[Encoding] = &[("br", highest_brotli), ("gz", gzip)];
 
 /// Compress every file under `folder`; `cache` keeps what this folder needs and loses the rest.
 pub(crate) fn folder(folder: &Path, cache: Cache) -> Result<()> {
@@ -49,8 +51,10 @@ fn encode(path: &Path, cache: &Cache, (extension, encoding): Encoding) -> Result
 }
 
 /// Brotli at quality 11 with a 16 MiB window, which every browser takes.
-fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut writer = brotli::CompressorWriter::new(Vec::new(), 1 << 16, 11, 24);
+fn highest_brotli(bytes: &[u8]) -> Result<Vec<u8>> {
+    let size_hint = bytes.len();
+    let params = BrotliEncoderParams { quality: 11, lgwin: 24, size_hint, ..BrotliEncoderParams::default() };
+    let mut writer = CompressorWriter::with_params(Vec::new(), 1 << 16, &params);
     writer.write_all(bytes)?;
     writer.flush()?;
     Ok(writer.into_inner())
