@@ -3,6 +3,8 @@
 //! axum looks at the request; the connection is taken out of it here, since what a session writes is framed already and
 //! not by the session alone.
 
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -13,7 +15,6 @@ use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto::upgrade::downcast;
 use spate_shared::wire::{SUBPROTOCOL, SUBPROTOCOL_JSON};
-use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 

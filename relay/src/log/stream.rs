@@ -39,7 +39,7 @@ pub struct Stream {
     /// The log's, to be read without its lock.
     pub(super) epoch: AtomicU64,
     pub(super) guarded: Mutex<Guarded>,
-    /// The head, sent at every seal: the one waker of all readers.
+    /// The head, sent at every seal: the one waker of readers and broadcasters.
     pub(super) head: watch::Sender<u64>,
     pub(super) shared: Shared,
     meters: StreamMeters,
@@ -128,7 +128,7 @@ impl Stream {
         if guarded.log.set_schema(schema, now) {
             self.shared.changes.push(self.id);
         }
-        // Every reader holds a receiver of the head; one more or less, of who broadcasts, makes no difference.
+        // Every reader holds a receiver of the head, and so do the few who broadcast.
         guarded.log.follow_readers(self.head.receiver_count());
         let due = guarded.log.append(batch, now);
         if let (Some(at), false) = (due, guarded.armed) {

@@ -1,8 +1,7 @@
 //! Sends what is sealed to every client that waits for nothing else.
 //!
 //! To wake a task for each client and each segment costs as much as to write the segment. So a session at the head of
-//! its streams sleeps and lends its line, and one task for each stream, on each thread that serves, writes to all lines
-//! in a row. What is out of the ordinary, a slow client, spent credit, a new schema, is left to the session.
+//! its streams sleeps and lends its line, and as many tasks for each stream as threads serve write to all lines in a row. What is out of the ordinary, a slow client, spent credit, a new schema, is left to the session.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
@@ -77,10 +76,14 @@ impl Broadcasters {
         let mut all = self.shares.lock();
         let shares = all.entry(stream.id()).or_insert_with(|| {
             let start = |_| {
-                let share = Arc::new(Share::default());
+                let (share, head) = (Arc::new(Share::default()), stream.watch());
+                // As it is now, and not when the task first runs: what is sealed until then is news.
+                let cursor = *head.borrow();
                 let broadcaster = Broadcaster {
                     stream: Arc::clone(stream),
                     share: Arc::clone(&share),
+                    head,
+                    cursor,
                     changes: self.changes.clone(),
                     metrics: Arc::clone(&self.metrics),
                 };
@@ -91,33 +94,44 @@ impl Broadcasters {
         });
         let seat = Arc::new(Seat { line: Arc::clone(line) });
         if let Some(share) = shares.iter().min_by_key(|share| share.lock().len()) {
-            share.lock().push(Arc::downgrade(&seat));
+            take_place(&mut share.lock(), Arc::downgrade(&seat));
         }
         seat
+    }
+}
+
+/// In place of one who left, if the readers would otherwise need more memory. The others stay where they are, since a
+/// broadcaster may be under way among them.
+fn take_place(seats: &mut Vec<Weak<Seat>>, seat: Weak<Seat>) {
+    let is_full = seats.len() == seats.capacity();
+    match seats.iter_mut().find(|other| is_full && other.strong_count() == 0) {
+        Some(left) => *left = seat,
+        None => seats.push(seat),
     }
 }
 
 struct Broadcaster {
     stream: Arc<Stream>,
     share: Arc<Share>,
+    head: watch::Receiver<u64>,
+    /// How far it has looked.
+    cursor: u64,
     changes: watch::Receiver<usize>,
     metrics: Arc<Metrics>,
 }
 
 impl Broadcaster {
     /// Until the relay drains, when each session delivers the rest itself.
-    async fn run(self, mut draining: watch::Receiver<bool>) {
-        let mut head = self.stream.watch();
-        let mut cursor = *head.borrow_and_update();
+    async fn run(mut self, mut draining: watch::Receiver<bool>) {
         loop {
             tokio::select! {
-                changed = head.changed() => if changed.is_err() { return },
+                changed = self.head.changed() => if changed.is_err() { return },
                 _ = draining.wait_for(|draining| *draining) => return,
             }
             // The log is read without the head's lock: who seals takes the two the other way round.
-            let end = *head.borrow_and_update();
-            let news = self.read(cursor, end);
-            cursor = end;
+            let end = *self.head.borrow_and_update();
+            let news = self.read(end);
+            self.cursor = end;
             let mut at = 0;
             loop {
                 let seats = self.seats(&mut at);
@@ -131,14 +145,16 @@ impl Broadcaster {
                 self.metrics.frames_sent.increment(sent.frames);
                 self.metrics.events_sent.increment(sent.events);
                 self.metrics.bytes_sent.increment(sent.bytes);
+                // Whose session has ended is let go now, not after the others' turn.
+                drop(seats);
                 yield_now().await;
             }
         }
     }
 
-    /// The segments between two offsets, up to a hole: that is for the sessions to declare.
-    fn read(&self, mut cursor: u64, head: u64) -> News {
-        let mut segments = Vec::new();
+    /// The segments up to the head, or to a hole: that is for the sessions to declare.
+    fn read(&self, head: u64) -> News {
+        let (mut cursor, mut segments) = (self.cursor, Vec::new());
         while cursor < head
             && let Read::Segment(segment) = self.stream.read(cursor)
         {
@@ -170,5 +186,51 @@ impl Broadcaster {
             }
         }
         seats
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU64;
+
+    use spate_shared::batch::Batch;
+    use spate_shared::schema::{Schema, TimeField, TimeSource};
+    use tokio::io::AsyncReadExt as _;
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::super::Twin;
+    use super::super::line::{Cursor, Loan};
+    use super::*;
+    use crate::clock;
+    use crate::log::{Ring, Streams};
+
+    #[tokio::test]
+    async fn what_is_sealed_before_a_broadcaster_first_runs_is_sent() {
+        let metrics = Arc::new(Metrics::new());
+        let ring = Ring { bytes: 1 << 20, age: i64::MAX };
+        let (streams, _sealer) = Streams::new(ring, 1, clock::system(), Arc::clone(&metrics));
+        let schema = Schema::new(TimeField { name: "t".into(), source: TimeSource::Event }, Vec::new());
+        let stream = streams.create("s", schema.clone()).unwrap();
+        let (_drain, draining) = watch::channel(false);
+        let broadcasters = Broadcasters::new(streams.watch_changes(), draining, metrics);
+
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (served, _) = listener.accept().await.unwrap();
+        served.writable().await.unwrap();
+        let line = Line::new(served, Twin::Binary);
+        let _seat = broadcasters.join(&stream, &line);
+        let shown = Arc::new(AtomicU64::new(0));
+        let cursor = Cursor { stream: stream.id(), epoch: stream.epoch(), next: 0, shown };
+        line.lend(Loan::new(None, *streams.watch_changes().borrow(), vec![cursor]));
+        // Nothing has been waited for since it joined, so its broadcaster has not run.
+        stream.publish(&schema, Batch { times: vec![1, 2], columns: Vec::new() }, 0).unwrap();
+
+        let Read::Segment(segment) = stream.read(0) else { panic!("nothing was sealed") };
+        let expected = segment.binary().bytes();
+        let mut sent = vec![0; expected.len()];
+        client.read_exact(&mut sent).await.unwrap();
+        assert_eq!(sent, expected);
+        assert_eq!(line.take_back().unwrap().cursors[0].next, 2);
     }
 }

@@ -160,11 +160,11 @@ impl Line {
 
     fn poll_some(&self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         loop {
+            // Also where it could be done without: so a session that writes much has its turn and no more.
+            ready!(self.tcp.poll_write_ready(context))?;
             match self.tcp.try_write(bytes) {
                 Ok(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    ready!(self.tcp.poll_write_ready(context))?;
-                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 written => return Poll::Ready(written),
             }
         }
@@ -198,6 +198,8 @@ impl AsyncRead for LineEnd {
 impl AsyncWrite for LineEnd {
     /// Takes all or nothing, since tungstenite hands over whole frames.
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, frames: &[u8]) -> Poll<io::Result<usize>> {
+        // Before they are copied.
+        ready!(self.0.poll_rest(context, &mut self.0.state.lock()))?;
         let taken = frames.len();
         self.0.poll_write(context, &Bytes::copy_from_slice(frames)).map_ok(|()| taken)
     }

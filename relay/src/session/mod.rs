@@ -1,7 +1,8 @@
 //! Room 3: one client is a cursor per subscription into the log; there is no queue.
 //!
-//! One task owns the socket. It announces schemas, sends whatever lies between a cursor and the head while the client
-//! has credit, then waits for the next of: a message, a sealed segment, a change of the catalog, a timer, the drain.
+//! One task reads the socket, and writes to it but for what broadcasters send. It announces schemas, sends whatever lies
+//! between a cursor and the head while the client has credit, then waits for the next of: a message, a sealed segment, a
+//! change of the catalog, a timer, the drain.
 //! A cursor that fell off the ring is declared with a `gap` message or a close, never skipped in silence. Data never
 //! begins before the `next` that `ok` named: a segment that straddles it is cut. While a client is at the head, its
 //! session sleeps and the broadcasters send it what is new.

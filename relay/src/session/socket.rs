@@ -28,6 +28,8 @@ const MAX_SOCKET_MESSAGE: usize = 2 * MAX_MESSAGE_BYTES;
 const READ_BUFFER_BYTES: usize = 4 << 10;
 /// Outbound bytes that are gathered before they are written, of what is not data.
 const WRITE_BUFFER_BYTES: usize = 4 << 10;
+/// Most such bytes that a client may leave unread, answers to its pings mostly, before it is cut.
+const MAX_UNWRITTEN_BYTES: usize = 16 << 10;
 /// Longest wait for the other side of a close.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Most bytes of a close reason.
@@ -62,6 +64,7 @@ impl Socket {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER_BYTES)
             .write_buffer_size(WRITE_BUFFER_BYTES)
+            .max_write_buffer_size(MAX_UNWRITTEN_BYTES)
             .max_message_size(Some(MAX_SOCKET_MESSAGE))
             .max_frame_size(Some(MAX_SOCKET_MESSAGE));
         let line = Line::new(tcp, twin);
@@ -78,7 +81,8 @@ impl Socket {
         &self.line
     }
 
-    /// The next message. Nothing is lost when the future is dropped.
+    /// The next message. When the future is dropped nothing is lost, except that a client's close may become a loss of its
+    /// connection.
     pub(super) async fn recv(&mut self) -> Inbound {
         match self.inner.next().await {
             None

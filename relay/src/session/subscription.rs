@@ -94,7 +94,8 @@ impl Subscription {
 
     /// What a broadcaster needs to know to go on from here; `None` when it cannot.
     pub(super) fn lend(&mut self) -> Option<Cursor> {
-        self.is_lent = self.seat.is_some() && self.waiting() == 0;
+        let is_current = self.stream.epoch() == self.epoch;
+        self.is_lent = self.seat.is_some() && is_current && self.waiting() == 0;
         let shown = Arc::clone(&self.shown_cursor);
         self.is_lent.then(|| Cursor { stream: self.stream.id(), epoch: self.epoch, next: self.cursor, shown })
     }

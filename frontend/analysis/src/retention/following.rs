@@ -85,8 +85,10 @@ impl Following {
         }
         of.sample_points((self.range.1, to), Columns::new(self.range.1, nanos), &mut self.sampled);
         let latest = of.last().map_or(from, |last| last.time);
-        let open = latest.saturating_sub(latest.rem_euclid(width)).min(to.saturating_sub(width)).max(from);
-        (self.nanos, self.range, self.inserted_earlier) = (nanos, (from, open), of.inserted_earlier);
+        let open = latest.saturating_sub(latest.rem_euclid(width)).min(to.saturating_sub(width));
+        // While the latest point is before the range, the next one may be the nearest before it.
+        self.nanos = if open < from { 0 } else { nanos };
+        (self.range, self.inserted_earlier) = ((from, open), of.inserted_earlier);
         self.followed(of.after(to.saturating_sub(1)), same)
     }
 
