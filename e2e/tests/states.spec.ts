@@ -1,5 +1,8 @@
 import { once } from "node:events";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { showPanels } from "../board";
@@ -26,18 +29,6 @@ test("no data: a range without events leads to where they are", async ({ page, r
   await plot.getByTestId("way-held").click();
   await expect(plot.getByTestId("state-no-data")).toBeHidden();
   await expect.poll(async () => (await stats(page)).panels.some((panel) => panel.kind === "time_series" && panel.points > 100)).toBe(true);
-});
-
-test("waiting: a panel of a silent stream says so and leads to its settings", async ({ page, relay }) => {
-  await publish(relay, "load", 0, 30);
-  await page.goto(relay.at("/?theme=light"));
-  await showPanels(page, [{ kind: "time_series", stream: "laod", measure: "v" }, { kind: "histogram", stream: "load", measure: "v" }]);
-  const waiting = page.locator("[data-kind=time_series]").getByTestId("state-waiting");
-  await expect(waiting).toContainText("Waiting for events");
-  await keepScreenshot(page, "state-waiting-light");
-  await isClean(page);
-  await waiting.getByTestId("way-settings").click();
-  await expect(page.getByTestId("settings-kind")).toBeVisible();
 });
 
 test("warming up: a chip says how many events are to go, and leads to the detector", async ({ page, relay }) => {
@@ -123,4 +114,20 @@ test("connecting: what takes long says what it is and offers a file", async ({ p
   await keepScreenshot(page, "state-connecting-light");
   await isClean(page);
   silent.close();
+});
+
+test.describe("a declared stream without an event", () => {
+  const config = join(mkdtempSync(join(tmpdir(), "spate-declared-")), "relay.toml");
+  writeFileSync(config, '[[stream]]\nname = "quiet"\ntime = "time"\nfields = [{ name = "value", type = "f64" }]\n');
+  test.use({ relayOptions: { config } });
+
+  test("waiting: a panel says that nothing has come and leads to its settings", async ({ page, relay }) => {
+    await page.goto(relay.at("/?theme=light"));
+    const waiting = page.locator("[data-kind=time_series]").getByTestId("state-waiting");
+    await expect(waiting).toContainText("Nothing of its stream has come yet");
+    await keepScreenshot(page, "state-waiting-light");
+    await isClean(page);
+    await waiting.getByTestId("way-settings").click();
+    await expect(page.getByTestId("settings-kind")).toBeVisible();
+  });
 });
