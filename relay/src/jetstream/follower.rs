@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull};
+use async_nats::jetstream::consumer::{DeliverPolicy, PullConsumer, pull};
 use async_nats::jetstream::{Message, stream};
 use futures_util::StreamExt as _;
 use futures_util::stream::ReadyChunks;
@@ -19,7 +19,7 @@ use tokio::time::timeout;
 use super::catalog::{Entry, Known};
 use super::history::History;
 use super::lines::{Told, push_line, runs, type_lines};
-use super::{CONNECT_TIMEOUT, JetStream, created};
+use super::{CONNECT_TIMEOUT, JetStream, created, published_since, reading};
 use crate::log::Stream;
 use crate::metrics::UpstreamMeter;
 use crate::ready::Beginning;
@@ -145,19 +145,11 @@ impl Follower {
         let is_empty = stream.with_log(|log| log.size_bytes() == 0 && log.open_bytes() == 0);
         let deliver_policy = if is_empty {
             let since = (jetstream.clock)().saturating_sub(jetstream.settings.ring_age);
-            let start_time =
-                async_nats::datetime::from_nanos(since.into()).map_err(|error| error.to_string())?;
-            DeliverPolicy::ByStartTime { start_time }
+            published_since(since)?
         } else {
             DeliverPolicy::ByStartSequence { start_sequence: next }
         };
-        let wanted = pull::Config {
-            deliver_policy,
-            ack_policy: AckPolicy::None,
-            memory_storage: true,
-            inactive_threshold: FORGOTTEN_AFTER,
-            ..pull::Config::default()
-        };
+        let wanted = reading(deliver_policy, FORGOTTEN_AFTER);
         let consumer: PullConsumer =
             found.create_consumer(wanted).await.map_err(|error| error.to_string())?;
         let pending = consumer.cached_info().num_pending;

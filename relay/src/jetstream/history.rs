@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_nats::connection::State;
-use async_nats::jetstream::consumer::{AckPolicy, Consumer, DeliverPolicy, PullConsumer, pull};
+use async_nats::jetstream::consumer::{Consumer, DeliverPolicy, PullConsumer, pull};
 use async_nats::jetstream::stream;
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
@@ -17,10 +17,10 @@ use tokio::sync::{Mutex, watch};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::catalog::Entry;
-use super::created;
 use super::lines::{Told, push_line, type_lines};
 use super::past::{Away, Past};
 use super::pieces::{Piece, Typed, answer};
+use super::{created, published_since, reading};
 use crate::log::{Archive, Chunk, Stretch};
 
 /// Most messages of one request.
@@ -107,13 +107,7 @@ impl History {
 
     /// A consumer for one reading.
     async fn consume(&self, deliver_policy: DeliverPolicy) -> Result<PullConsumer, String> {
-        let wanted = pull::Config {
-            deliver_policy,
-            ack_policy: AckPolicy::None,
-            memory_storage: true,
-            inactive_threshold: FORGOTTEN_AFTER,
-            ..pull::Config::default()
-        };
+        let wanted = reading(deliver_policy, FORGOTTEN_AFTER);
         let made = self.past.context.create_consumer_on_stream(wanted, &self.stream_name).await;
         made.map_err(|error| error.to_string())
     }
@@ -277,9 +271,7 @@ impl Archive for History {
     fn sealed_since(&self, since: Nanos) -> BoxFuture<'_, Option<u64>> {
         Box::pin(async move {
             let asking = async {
-                let start_time =
-                    async_nats::datetime::from_nanos(since.into()).map_err(|error| error.to_string())?;
-                let consumer = self.consume(DeliverPolicy::ByStartTime { start_time }).await?;
+                let consumer = self.consume(published_since(since)?).await?;
                 let fetch = consumer.fetch().max_messages(1).messages().await;
                 let first = fetch.map_err(|error| error.to_string())?.next().await;
                 self.forget(&consumer);

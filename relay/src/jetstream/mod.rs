@@ -29,6 +29,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use async_nats::jetstream::context::ContextBuilder;
 use async_nats::jetstream::{Context, stream};
 use parking_lot::{Mutex, RwLock};
@@ -319,6 +320,24 @@ impl JetStream {
         let made = self.context.get_or_create_stream(config).await.map_err(|error| error.to_string())?;
         Ok(created(made.cached_info()))
     }
+}
+
+/// A consumer that reads and acknowledges nothing; the server forgets it when it is not used for so long.
+fn reading(deliver_policy: DeliverPolicy, inactive_threshold: Duration) -> pull::Config {
+    let ack_policy = AckPolicy::None;
+    pull::Config {
+        deliver_policy,
+        ack_policy,
+        memory_storage: true,
+        inactive_threshold,
+        ..Default::default()
+    }
+}
+
+/// From the first message that was published then or later.
+fn published_since(since: Nanos) -> Result<DeliverPolicy, String> {
+    let start_time = async_nats::datetime::from_nanos(since.into()).map_err(|error| error.to_string())?;
+    Ok(DeliverPolicy::ByStartTime { start_time })
 }
 
 /// When a stream was made, in milliseconds.

@@ -99,7 +99,11 @@ impl Line {
         if loan.is_summoned {
             return;
         }
-        let is_known = loan.announced == news.announced && loan.cursors[at].epoch == news.epoch;
+        // A stream may begin anew while the news is read.
+        let is_current = |segment: &Arc<Segment>| segment.header().epoch == news.epoch;
+        let is_known = loan.announced == news.announced
+            && loan.cursors[at].epoch == news.epoch
+            && news.segments.iter().all(is_current);
         for segment in news.segments.iter().filter(|_| is_known) {
             if segment.end() <= loan.cursors[at].next {
                 continue;

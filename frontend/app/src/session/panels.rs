@@ -1,8 +1,8 @@
 //! Panels on the page: drawn, measured and watched until their components are gone.
 
 use leptos::prelude::*;
-use spate_chart::scene::{AlertList, RowWindow};
-use spate_worker::protocol::{Command, PanelId, PanelState, PanelUpdate, Shown};
+use spate_chart::scene::RowWindow;
+use spate_worker::protocol::{Command, PanelId, PanelState, PanelUpdate};
 
 use super::Session;
 use crate::browser::observe::{SizePx, SizeWatch, VisibilityWatch};
@@ -12,7 +12,7 @@ use crate::dashboard::Panel;
 impl Session {
     /// Labels and stats of a panel.
     pub(crate) fn updates_of(self, panel: PanelId) -> ArcRwSignal<PanelUpdate> {
-        let new = || ArcRwSignal::new(nothing_yet(panel));
+        let new = || ArcRwSignal::new(PanelUpdate::new(panel, PanelState::Waiting));
         let known =
             self.machine.try_update_value(|machine| machine.updates.entry(panel).or_insert_with(new).clone());
         known.unwrap_or_else(new)
@@ -68,21 +68,5 @@ impl Session {
         });
         let SizePx { width_px, height_px, scale } = size;
         self.send(&Command::Resize { panel, width_px, height_px, scale });
-    }
-}
-
-fn nothing_yet(panel: PanelId) -> PanelUpdate {
-    PanelUpdate {
-        panel,
-        state: PanelState::Waiting,
-        shown: Shown::default(),
-        legend: Vec::new(),
-        summary: String::new(),
-        notes: Vec::new(),
-        value: None,
-        change: None,
-        alerts: AlertList::default(),
-        values_zoomed: false,
-        synthetic: false,
     }
 }

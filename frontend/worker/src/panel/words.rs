@@ -4,7 +4,6 @@ use std::mem::discriminant;
 
 use spate_chart::format::count;
 use spate_chart::panel::{Surface, alert_table};
-use spate_chart::scene::AlertList;
 use spate_shared::time::{MILLISECOND, Nanos};
 
 use super::{LIST_EVERY, Panel, alerts, is_synthetic, results, say, stat, time_series};
@@ -32,17 +31,10 @@ impl Panel {
             return None;
         }
         let mut update = PanelUpdate {
-            panel: id,
-            state,
             shown,
-            legend: Vec::new(),
-            summary: String::new(),
-            notes: Vec::new(),
-            value: None,
-            change: None,
-            alerts: AlertList::default(),
             values_zoomed: self.shows_part_of_values(),
             synthetic: is_synthetic(&self.spec, store),
+            ..PanelUpdate::new(id, state)
         };
         match self.spec.kind.as_str() {
             "time_series" => time_series::words(self, store, shown.range(), &mut update),

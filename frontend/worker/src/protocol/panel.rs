@@ -33,6 +33,25 @@ pub struct PanelUpdate {
     pub synthetic: bool,
 }
 
+impl PanelUpdate {
+    /// Of a panel of which nothing is known but its state.
+    pub fn new(panel: PanelId, state: PanelState) -> Self {
+        Self {
+            panel,
+            state,
+            shown: Shown::default(),
+            legend: Vec::new(),
+            summary: String::new(),
+            notes: Vec::new(),
+            value: None,
+            change: None,
+            alerts: AlertList::default(),
+            values_zoomed: false,
+            synthetic: false,
+        }
+    }
+}
+
 /// The event time a panel shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
