@@ -70,6 +70,10 @@ impl<'a> Reader<'a> {
     /// LEB128 of at most ten bytes.
     pub(crate) fn varint(&mut self, what: &'static str) -> Result<u64, WireError> {
         let start = self.at;
+        if let Some(byte) = self.bytes.get(start).filter(|byte| **byte < 0x80) {
+            self.at += 1;
+            return Ok(u64::from(*byte));
+        }
         let mut value = 0u64;
         for shift in (0..70).step_by(7) {
             let byte = self.u8(what)?;

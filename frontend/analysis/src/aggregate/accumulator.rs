@@ -141,6 +141,9 @@ impl Accumulator {
         if other.count == 0 {
             return;
         }
+        if self.count == 0 {
+            return self.clone_from(other);
+        }
         if parts.squares {
             let (mine, theirs) = (self.count as f64, other.count as f64);
             let share = theirs / (mine + theirs);
@@ -148,11 +151,13 @@ impl Accumulator {
             self.mean += apart * share;
             self.squares += other.squares + apart * apart * mine * share;
         }
-        if self.count == 0 || other.first.0 < self.first.0 {
-            self.first = other.first;
-        }
-        if self.count == 0 || other.last.0 >= self.last.0 {
-            self.last = other.last;
+        if parts.edges {
+            if other.first.0 < self.first.0 {
+                self.first = other.first;
+            }
+            if other.last.0 >= self.last.0 {
+                self.last = other.last;
+            }
         }
         self.count += other.count;
         self.add_to_sum(other.sum);

@@ -57,9 +57,15 @@ impl Cells {
         (*self.places.get(group as usize)? as usize).checked_sub(1)
     }
 
-    /// A group's cell.
+    /// Whether a group has a place here.
+    pub(super) fn has(&self, group: u32) -> bool {
+        self.place(group).is_some()
+    }
+
+    /// A group's cell, when it has events.
+    #[inline]
     pub(super) fn get(&self, group: u32, inputs: usize) -> Option<Cell<'_>> {
-        let place = self.place(group)?;
+        let place = self.place(group).filter(|place| self.events[*place] > 0)?;
         let accumulators = &self.accumulators[place * inputs..(place + 1) * inputs];
         Some(Cell { events: self.events[place], accumulators })
     }
@@ -77,30 +83,82 @@ impl Cells {
 
     #[cold]
     fn insert(&mut self, group: u32, inputs: usize) -> usize {
+        self.groups.push(group);
+        self.events.push(0);
+        self.accumulators.extend((0..inputs).map(|_| Accumulator::default()));
+        self.find_again(group)
+    }
+
+    /// Notes that the group's place is the last; gives it.
+    fn find_again(&mut self, group: u32) -> usize {
         if self.places.len() <= group as usize {
             self.places.resize(group as usize + 1, 0);
         }
-        self.groups.push(group);
-        self.events.push(0);
-        self.accumulators.resize(self.groups.len() * inputs, Accumulator::default());
         self.places[group as usize] = self.groups.len() as u32;
         self.groups.len() - 1
     }
 
-    /// Adds every cell of another slice.
-    pub(super) fn merge_all(&mut self, other: &Self, parts: &[Parts]) {
-        for group in other.groups() {
-            if let Some(cell) = other.get(*group, parts.len()) {
-                self.merge(*group, cell, parts);
-            }
+    /// The cells of all groups, or of one.
+    fn each(&self, only: Option<u32>, inputs: usize) -> impl Iterator<Item = (u32, Cell<'_>)> {
+        let places = match only {
+            Some(group) => self.place(group).map_or(0..0, |place| place..place + 1),
+            None => 0..self.groups.len(),
+        };
+        places.map(move |place| {
+            let accumulators = &self.accumulators[place * inputs..(place + 1) * inputs];
+            (self.groups[place], Cell { events: self.events[place], accumulators })
+        })
+    }
+
+    /// Adds the cells of another slice, of all groups or of one.
+    pub(super) fn merge_all(&mut self, other: &Self, only: Option<u32>, parts: &[Parts]) {
+        for (group, cell) in other.each(only, parts.len()) {
+            let (mine, _) = self.count(group, cell.events, parts.len());
+            merge(mine, cell.accumulators, parts);
         }
     }
 
-    /// Adds one group's cell of another slice.
-    pub(super) fn merge(&mut self, group: u32, cell: Cell<'_>, parts: &[Parts]) {
-        let (mine, _) = self.count(group, cell.events, parts.len());
-        for ((mine, theirs), parts) in mine.iter_mut().zip(cell.accumulators).zip(parts) {
-            mine.merge(theirs, *parts);
+    /// The same; what the cells were before goes to `before`, unless that has something of the group already.
+    pub(super) fn merge_noting(
+        &mut self,
+        other: &Self,
+        only: Option<u32>,
+        parts: &[Parts],
+        before: &mut Self,
+    ) {
+        let inputs = parts.len();
+        for (group, cell) in other.each(only, inputs) {
+            let place = self.place(group).unwrap_or_else(|| self.insert(group, inputs));
+            let mine = &mut self.accumulators[place * inputs..(place + 1) * inputs];
+            if !before.has(group) {
+                before.groups.push(group);
+                before.events.push(self.events[place]);
+                before.accumulators.extend_from_slice(mine);
+                before.find_again(group);
+            }
+            merge(mine, cell.accumulators, parts);
+            self.events[place] += cell.events;
         }
+    }
+
+    /// Makes the cells of some groups what they were.
+    pub(super) fn put_back(&mut self, before: &mut Self, inputs: usize) {
+        let mut kept = before.accumulators.drain(..);
+        for (group, events) in before.groups.iter().zip(&before.events) {
+            let Some(place) = self.place(*group) else { continue };
+            self.events[place] = *events;
+            for (mine, kept) in
+                self.accumulators[place * inputs..(place + 1) * inputs].iter_mut().zip(&mut kept)
+            {
+                *mine = kept;
+            }
+        }
+    }
+}
+
+/// Adds one cell's values to another's.
+pub(super) fn merge(mine: &mut [Accumulator], theirs: &[Accumulator], parts: &[Parts]) {
+    for ((mine, theirs), parts) in mine.iter_mut().zip(theirs).zip(parts) {
+        mine.merge(theirs, *parts);
     }
 }

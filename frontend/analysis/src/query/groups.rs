@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use spate_shared::order;
 use spate_shared::time::Nanos;
 
 use crate::checkpoint::CheckpointError;
@@ -34,8 +35,8 @@ pub(super) struct Groups {
     /// Groups that were without a use, longest first.
     unused: VecDeque<u32>,
     is_queued: Vec<bool>,
-    /// Place of each group in the order of keys; empty when groups have changed since.
-    ranks: Vec<u32>,
+    /// All groups in the order of keys; empty when groups have changed since.
+    ordered: Vec<u32>,
     /// Group plus one by combination of the current batch's dictionary codes, and a factor for each field.
     by_code: Vec<u32>,
     dictionaries: Vec<Vec<String>>,
@@ -71,7 +72,7 @@ impl Groups {
             uses: Vec::new(),
             unused: VecDeque::new(),
             is_queued: Vec::new(),
-            ranks: Vec::new(),
+            ordered: Vec::new(),
             by_code: Vec::new(),
             dictionaries: Vec::new(),
             factors: Vec::new(),
@@ -196,7 +197,7 @@ impl Groups {
             self.whole_from[group as usize] = whole_from;
         }
         self.by_key.insert(self.key.clone(), group);
-        self.ranks.clear();
+        self.ordered.clear();
         Some(group)
     }
 
@@ -246,24 +247,26 @@ impl Groups {
         }
     }
 
-    /// Makes [`Groups::ranks`] cheap until groups change again.
+    /// Makes [`Groups::in_order`] cheap until groups change again.
     pub(super) fn rank(&mut self) {
-        if let Cow::Owned(ranks) = self.ranks() {
-            self.ranks = ranks;
+        if self.ordered.len() != self.keys.len() {
+            let mut ordered = (0..self.keys.len() as u32).collect();
+            self.sort(&mut ordered);
+            self.ordered = ordered;
         }
     }
 
-    /// Each group's place in the order of keys.
-    pub(super) fn ranks(&self) -> Cow<'_, [u32]> {
-        if self.ranks.len() == self.keys.len() {
-            return Cow::Borrowed(&self.ranks);
+    fn sort(&self, groups: &mut Vec<u32>) {
+        order::sort_by(groups, |a, b| self.keys[*a as usize].1.cmp(&self.keys[*b as usize].1));
+    }
+
+    /// Some groups, at most `most`, in the order of keys; all groups when some are many of them.
+    pub(super) fn in_order(&self, some: impl Iterator<Item = u32>, most: usize) -> Cow<'_, [u32]> {
+        if self.ordered.len() == self.keys.len() && 16 * most >= self.keys.len() {
+            return Cow::Borrowed(&self.ordered);
         }
-        let mut order: Vec<u32> = (0..self.keys.len() as u32).collect();
-        order.sort_unstable_by(|a, b| self.keys[*a as usize].1.cmp(&self.keys[*b as usize].1));
-        let mut ranks = vec![0; order.len()];
-        for (group, rank) in order.into_iter().zip(0..) {
-            ranks[group as usize] = rank;
-        }
-        Cow::Owned(ranks)
+        let mut some = some.collect();
+        self.sort(&mut some);
+        Cow::Owned(some)
     }
 }

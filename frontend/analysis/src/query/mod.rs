@@ -6,6 +6,7 @@
 //! Every event has one fate, see [`QueryCounts`].
 
 mod answer;
+mod blocks;
 mod cells;
 mod clock;
 mod dedup;
@@ -287,29 +288,23 @@ impl WindowQuery {
         group: u32,
         outcome: &mut Outcome,
     ) {
-        let given = match &mut self.windows {
-            Windows::Panes(panes) => {
-                panes.given(time, (group, self.groups.whole_from(group)), &self.clock, &self.plan)
-            }
-            Windows::Sessions(_) => Vec::new(),
-        };
-        self.add(prepared, row, time, group);
-        match &mut self.windows {
-            Windows::Panes(panes) => {
-                for (interval, was) in given {
-                    let Some(values) = panes.collect_one(interval, group, &self.plan) else { continue };
-                    let status = was.map_or(Status::Final, |was| Status::Revised(vec![was]));
-                    outcome.results.push(WindowResult {
-                        interval,
-                        group: self.groups.key(group),
-                        values,
-                        status,
-                    });
-                }
-            }
-            Windows::Sessions(sessions) => {
+        let Windows::Panes(panes) = &mut self.windows else {
+            self.add(prepared, row, time, group);
+            if let Windows::Sessions(sessions) = &mut self.windows {
                 outcome.results.extend(sessions.revise(time, group, &self.clock, &self.groups, &self.plan));
             }
+            return;
+        };
+        let given = panes.given(time, self.groups.whole_from(group), &self.clock);
+        let before = panes.say(&given, group, &self.plan);
+        let due = panes.add((prepared, row, time), group, &self.clock, &mut self.groups);
+        self.due = self.due.min(due);
+        let after = panes.say(&given, group, &self.plan);
+        for (((_, interval), was), values) in given.into_iter().zip(before).zip(after) {
+            let Some(values) = values else { continue };
+            let was = was.map(|values| Was { interval, values });
+            let status = was.map_or(Status::Final, |was| Status::Revised(vec![was]));
+            outcome.results.push(WindowResult { interval, group: self.groups.key(group), values, status });
         }
     }
 

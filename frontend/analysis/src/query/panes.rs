@@ -3,16 +3,16 @@
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
-use spate_shared::order;
 use spate_shared::time::Nanos;
 
+use super::blocks::{Blocks, Halves};
 use super::cells::Cells;
 use super::groups::Groups;
 use super::plan::{Plan, Prepared};
-use super::{Clock, Status, Was, WindowResult};
-use crate::aggregate::{Parts, Value};
+use super::{Clock, Status, WindowResult};
+use crate::aggregate::{Accumulator, Parts, Value};
 use crate::checkpoint::CheckpointError;
-use crate::window::{Hopping, Interval, Shared, Tumbling};
+use crate::window::{Interval, Shared, Tumbling};
 
 /// The panes of windows that may still change.
 #[derive(Debug, Clone)]
@@ -22,12 +22,17 @@ pub(super) struct Panes {
     parts: Vec<Parts>,
     /// By start.
     held: VecDeque<Pane>,
-    /// Index of the pane used last.
+    /// Index of the pane used last; that of none once windows were given, so that each pane whose windows were given is
+    /// turned to before it changes.
     recent: usize,
     /// Windows up to this end have been given.
     given_to: Nanos,
-    /// For windows of several panes.
-    merged: Cells,
+    /// For each kind of window: what the next one that is given shares with the last.
+    blocks: Vec<Blocks>,
+    /// The same, of one group.
+    of_one: Vec<Blocks>,
+    /// For a cell of a window.
+    merged: Vec<Accumulator>,
     spare: Vec<Cells>,
 }
 
@@ -55,14 +60,17 @@ impl Pane {
 
 impl Panes {
     pub(super) fn new(windows: Shared, plan: &Plan) -> Self {
+        let blocks: Vec<Blocks> = windows.each().iter().map(|windows| Blocks::new(*windows)).collect();
         Self {
             slices: windows.panes(),
             windows,
+            of_one: blocks.clone(),
+            blocks,
             parts: plan.parts().collect(),
             held: VecDeque::new(),
             recent: 0,
             given_to: Nanos::MIN,
-            merged: Cells::default(),
+            merged: Vec::new(),
             spare: Vec::new(),
         }
     }
@@ -127,6 +135,7 @@ impl Panes {
         let at =
             self.held.partition_point(|pane| pane.interval.end <= time && pane.interval.end != Nanos::MAX);
         self.recent = at;
+        self.blocks.iter_mut().for_each(|blocks| blocks.touch(time));
         if self.held.get(at).is_some_and(|pane| pane.holds(time)) {
             return Nanos::MAX;
         }
@@ -141,55 +150,43 @@ impl Panes {
 
     fn due_of(&self, pane: &Pane, clock: &Clock) -> Nanos {
         let next = self.windows.next(self.given_to, &std::iter::once(pane.interval.start));
-        let due = next.first().map_or(Nanos::MAX, |window| clock.gives_at(window.end));
+        let due = next.first().map_or(Nanos::MAX, |(_, window)| clock.gives_at(window.end));
         due.min(clock.closes_at(pane.last.end))
     }
 
-    /// A group's windows around `time`, from `whole_from` on, that were given and are not closed.
-    pub(super) fn given(
-        &mut self,
-        time: Nanos,
-        (group, whole_from): (u32, Nanos),
-        clock: &Clock,
-        plan: &Plan,
-    ) -> Vec<(Interval, Option<Was>)> {
-        let mut given: Vec<(Interval, Option<Was>)> = Vec::new();
-        let mut after = clock.closed_to();
-        while let Some(end) =
-            self.windows.next(after, &std::iter::once(time)).first().map(|window| window.end)
+    /// The windows around `time`, from `whole_from` on, that were given and are not closed, each with the place of its kind.
+    pub(super) fn given(&self, time: Nanos, whole_from: Nanos, clock: &Clock) -> Vec<(usize, Interval)> {
+        let next = |after: Nanos| self.windows.next(after, &std::iter::once(time));
+        let mut given = Vec::new();
+        let mut windows = next(clock.closed_to());
+        while let Some(end) = windows.first().map(|(_, window)| window.end)
             && end <= clock.now()
         {
-            for window in self.windows.next(after, &std::iter::once(time)) {
-                if window.start >= whole_from {
-                    let was = self.collect_one(window, group, plan);
-                    given.push((window, was.map(|values| Was { interval: window, values })));
-                }
-            }
-            after = end;
+            given.extend(windows.into_iter().filter(|(_, window)| window.start >= whole_from));
+            windows = next(end);
         }
         given
     }
 
-    /// What a window says of one group.
-    pub(super) fn collect_one(&mut self, window: Interval, group: u32, plan: &Plan) -> Option<Vec<Value>> {
-        self.merged.clear();
-        for index in self.range(window) {
-            if let Some(cell) = self.held[index].cells.get(group, self.parts.len()) {
-                self.merged.merge(group, cell, &self.parts);
-            }
-        }
-        let cell = self.merged.get(group, self.parts.len())?;
-        Some(plan.values(window, cell))
-    }
-
-    fn range(&self, window: Interval) -> std::ops::Range<usize> {
-        let from = self.held.partition_point(|pane| pane.interval.start < window.start);
-        from..from.max(self.held.partition_point(|pane| pane.interval.start < window.end))
+    /// What windows, in the order of their ends, say of one group.
+    pub(super) fn say(
+        &mut self,
+        windows: &[(usize, Interval)],
+        group: u32,
+        plan: &Plan,
+    ) -> Vec<Option<Vec<Value>>> {
+        self.of_one.iter_mut().for_each(|blocks| blocks.restrict(group));
+        let say = |(kind, window): &(usize, Interval)| {
+            let halves = self.of_one[*kind].halves(*window, &self.held, &self.parts);
+            Some(plan.values(window.seconds(), halves.cell(group, &self.parts, &mut self.merged)?))
+        };
+        windows.iter().map(say).collect()
     }
 
     /// The windows with events that end first after `after`, by start.
-    fn next(&self, after: Nanos) -> Vec<Interval> {
-        self.windows.next(after, &self.held.iter().map(|pane| pane.interval.start))
+    fn next(&self, after: Nanos) -> Vec<(usize, Interval)> {
+        let reaching = self.held.partition_point(|pane| pane.last.end <= after);
+        self.windows.next(after, &self.held.range(reaching..).map(|pane| pane.interval.start))
     }
 
     /// Gives the results that the watermark has made due and forgets what is closed. Gives when to come back.
@@ -201,13 +198,17 @@ impl Panes {
         results: &mut Vec<WindowResult>,
     ) -> Nanos {
         let mut next = self.next(self.given_to);
-        while let Some(end) = next.first().map(|window| window.end)
+        while let Some(end) = next.first().map(|(_, window)| window.end)
             && clock.gives_at(end) <= clock.now()
         {
-            for window in next {
-                self.give(window, plan, groups, results);
+            groups.rank();
+            let Self { blocks, held, parts, merged, .. } = self;
+            for (kind, window) in next {
+                let halves = blocks[kind].halves(window, held, parts);
+                say(window, &Status::Final, halves, (parts, merged), (plan, groups), results);
             }
             self.given_to = end;
+            self.recent = self.held.len();
             next = self.next(end);
         }
         self.given_to = self.given_to.max(clock.given_to());
@@ -219,84 +220,44 @@ impl Panes {
             self.recent = self.recent.saturating_sub(1);
         }
         let closes = self.held.front().map_or(Nanos::MAX, |pane| clock.closes_at(pane.last.end));
-        let gives = self.next(self.given_to).first().map_or(Nanos::MAX, |window| clock.gives_at(window.end));
+        let gives = next.first().map_or(Nanos::MAX, |(_, window)| clock.gives_at(window.end));
         closes.min(gives)
     }
 
     /// The windows that are not given yet, as they are now.
     ///
-    /// Cost: for windows of one width and slide one merge for each pane, as most of those that are open reach to the last
-    /// pane and share what lies there, then one result for each window and group.
+    /// Cost: a few merges for each pane, then one result for each window and group.
     pub(super) fn open(&self, plan: &Plan, groups: &Groups) -> Vec<WindowResult> {
-        let mut open = Vec::new();
-        for windows in self.windows.each() {
-            open.append(&mut self.open_of(windows, plan, groups));
-        }
-        order::sort_by_key(&mut open, |(window, _)| (window.end, window.start));
-        open.dedup_by_key(|(window, _)| *window);
-        let mut results = Vec::new();
-        for (_, mut of_window) in open {
-            results.append(&mut of_window);
+        let (mut results, mut merged) = (Vec::new(), Vec::new());
+        let mut blocks: Vec<Blocks> =
+            self.windows.each().iter().map(|windows| Blocks::new(*windows)).collect();
+        let mut next = self.next(self.given_to);
+        while let Some(end) = next.first().map(|(_, window)| window.end) {
+            for (kind, window) in next {
+                let halves = blocks[kind].halves(window, &self.held, &self.parts);
+                let to = (&self.parts[..], &mut merged);
+                say(window, &Status::Provisional, halves, to, (plan, groups), &mut results);
+            }
+            next = self.next(end);
         }
         results
     }
+}
 
-    fn open_of(&self, windows: &Hopping, plan: &Plan, groups: &Groups) -> Vec<(Interval, Vec<WindowResult>)> {
-        let first = |after: Nanos| {
-            self.held.iter().find_map(|pane| windows.first_ending_after(after, pane.interval.start))
-        };
-        let windows: Vec<Interval> =
-            std::iter::successors(first(self.given_to), |after| first(after.end)).collect();
-        let reaches_end = |window: &Interval| self.range(*window).end == self.held.len();
-        let whole = windows.partition_point(|window| !reaches_end(window));
-        let mut merged = Cells::default();
-        let mut by_window = Vec::with_capacity(windows.len());
-        let mut from = self.held.len();
-        for window in windows[whole..].iter().rev() {
-            let start = self.range(*window).start;
-            (start..from).for_each(|index| merged.merge_all(&self.held[index].cells, &self.parts));
-            from = start;
-            by_window.push((*window, self.results(*window, &Status::Provisional, &merged, (plan, groups))));
-        }
-        for window in windows[..whole].iter().rev() {
-            merged.clear();
-            self.range(*window).for_each(|index| merged.merge_all(&self.held[index].cells, &self.parts));
-            by_window.push((*window, self.results(*window, &Status::Provisional, &merged, (plan, groups))));
-        }
-        by_window
-    }
-
-    fn give(&mut self, window: Interval, plan: &Plan, groups: &mut Groups, results: &mut Vec<WindowResult>) {
-        groups.rank();
-        let range = self.range(window);
-        let mut merged = std::mem::take(&mut self.merged);
-        let cells = if range.len() == 1 {
-            &self.held[range.start].cells
-        } else {
-            merged.clear();
-            range.for_each(|index| merged.merge_all(&self.held[index].cells, &self.parts));
-            &merged
-        };
-        results.append(&mut self.results(window, &Status::Final, cells, (plan, groups)));
-        self.merged = merged;
-    }
-
-    /// What a window says of its groups that have all their events, in the order of their keys.
-    fn results(
-        &self,
-        window: Interval,
-        status: &Status,
-        cells: &Cells,
-        (plan, groups): (&Plan, &Groups),
-    ) -> Vec<WindowResult> {
-        let is_whole = |group: &u32| groups.whole_from(*group) <= window.start;
-        let mut order: Vec<u32> = cells.groups().iter().copied().filter(is_whole).collect();
-        let ranks = groups.ranks();
-        order.sort_unstable_by_key(|group| ranks[*group as usize]);
-        let result = |group: u32| {
-            let values = plan.values(window, cells.get(group, self.parts.len())?);
-            Some(WindowResult { interval: window, group: groups.key(group), values, status: status.clone() })
-        };
-        order.into_iter().filter_map(result).collect()
+/// What a window says of its groups that have all their events, in the order of their keys.
+fn say(
+    window: Interval,
+    status: &Status,
+    halves: Halves<'_>,
+    (parts, merged): (&[Parts], &mut Vec<Accumulator>),
+    (plan, groups): (&Plan, &Groups),
+    results: &mut Vec<WindowResult>,
+) {
+    let order = groups.in_order(halves.groups(), halves.most());
+    let seconds = window.seconds();
+    for group in order.iter().copied().filter(|group| groups.whole_from(*group) <= window.start) {
+        let Some(cell) = halves.cell(group, parts, merged) else { continue };
+        let (group, values) = (groups.key(group), plan.values(seconds, cell));
+        results.push(WindowResult { interval: window, group, values, status: status.clone() });
     }
 }

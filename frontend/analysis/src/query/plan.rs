@@ -9,7 +9,7 @@ use super::{QueryError, QuerySpec};
 use crate::aggregate::{self, Call, Parts, Takes, Value, hash};
 use crate::expression::{Expression, Kind, Lanes, Scope, Values};
 use crate::step::Lookup;
-use crate::window::{Interval, Shared, Window};
+use crate::window::{Shared, Window};
 
 /// The windows of a query, which share their panes.
 pub(super) fn shared(first: Window, also: &[Window]) -> Result<Shared, QueryError> {
@@ -246,15 +246,15 @@ impl Plan {
         }
     }
 
-    /// What the columns say of a window.
-    pub(super) fn values(&self, interval: Interval, cell: Cell<'_>) -> Vec<Value> {
+    /// What the columns say of a window of so many seconds.
+    pub(super) fn values(&self, seconds: f64, cell: Cell<'_>) -> Vec<Value> {
         let value = |column: &Column| {
-            let [values, others] = column.inputs.map(|input| input.map(|input| &cell.accumulators[input]));
-            let (number, seconds) = (column.call.number(), interval.seconds());
+            let of = |input: Option<usize>| input.map(|input| &cell.accumulators[input]);
+            let ([values, others], number) = (column.inputs, column.call.number());
             (column.call.aggregate().value)(&aggregate::Window {
                 events: cell.events,
-                values,
-                others,
+                values: of(values),
+                others: of(others),
                 seconds,
                 number,
             })

@@ -63,7 +63,7 @@ impl Run {
     }
 
     fn give(&mut self, group: GroupKey, clock: &Clock, plan: &Plan) -> WindowResult {
-        let values = plan.values(self.interval, self.cell());
+        let values = plan.values(self.interval.seconds(), self.cell());
         let was = std::mem::take(&mut self.was);
         if clock.revises() {
             self.was.push(Was { interval: self.interval, values: values.clone() });
@@ -224,7 +224,7 @@ impl Sessions {
             for run in
                 runs.iter_mut().filter(|run| !run.is_given && clock.gives_at(run.interval.end) <= clock.now())
             {
-                given.push((group, run.give(groups.key(group), clock, plan)));
+                given.push(run.give(groups.key(group), clock, plan));
             }
             let before = runs.len();
             runs.retain(|run| clock.closes_at(run.interval.end) > clock.now());
@@ -240,12 +240,8 @@ impl Sessions {
                 self.arm(group, due);
             }
         }
-        groups.rank();
-        let ranks = groups.ranks();
-        order::sort_by_key(&mut given, |(group, result)| {
-            (result.interval.end, result.interval.start, ranks[*group as usize])
-        });
-        results.extend(given.into_iter().map(|(_, result)| result));
+        sort(&mut given);
+        results.append(&mut given);
         self.timers.peek().map_or(Nanos::MAX, |timer| timer.0.0)
     }
 
@@ -253,17 +249,20 @@ impl Sessions {
     pub(super) fn open(&self, plan: &Plan, groups: &Groups) -> Vec<WindowResult> {
         let groups_of_runs = self.runs.iter().zip(0u32..);
         let open = groups_of_runs.flat_map(|(runs, group)| runs.iter().map(move |run| (group, run)));
-        let mut open: Vec<(u32, &Run)> = open.filter(|(_, run)| !run.is_given).collect();
-        let ranks = groups.ranks();
-        order::sort_by_key(&mut open, |(group, run)| {
-            (run.interval.end, run.interval.start, ranks[*group as usize])
-        });
         let result = |(group, run): (u32, &Run)| WindowResult {
             interval: run.interval,
             group: groups.key(group),
-            values: plan.values(run.interval, run.cell()),
+            values: plan.values(run.interval.seconds(), run.cell()),
             status: Status::Provisional,
         };
-        open.into_iter().map(result).collect()
+        let mut results = open.filter(|(_, run)| !run.is_given).map(result).collect();
+        sort(&mut results);
+        results
     }
+}
+
+/// By end, start and group.
+fn sort(results: &mut Vec<WindowResult>) {
+    let place = |result: &WindowResult| (result.interval.end, result.interval.start);
+    order::sort_by(results, |a, b| place(a).cmp(&place(b)).then_with(|| a.group.cmp(&b.group)));
 }

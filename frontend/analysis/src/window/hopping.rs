@@ -82,6 +82,12 @@ impl Hopping {
         Tumbling::aligned(gcd(self.width, self.slide)).shifted(self.offset)
     }
 
+    /// The first time from `from` on that is a whole number of widths from the alignment.
+    pub fn block_from(&self, from: Nanos) -> Nanos {
+        let after = i128::from(self.offset) - i128::from(from);
+        saturate(i128::from(from) + after.rem_euclid(i128::from(self.width)))
+    }
+
     /// The window with the earliest end after `after` that holds the time `inside`; `None` when there is none.
     pub fn first_ending_after(&self, after: Nanos, inside: Nanos) -> Option<Interval> {
         let [width, slide, offset] = [self.width, self.slide, self.offset].map(i128::from);
@@ -128,6 +134,17 @@ mod tests {
             prop_assert_eq!(hopping.last_holding(time).map(|window| window.end), holding.last().copied());
             let first = holding.iter().copied().find(|end| *end > after);
             prop_assert_eq!(hopping.first_ending_after(after, time).map(|window| window.end), first);
+        }
+
+        #[test]
+        fn a_window_has_one_end_of_a_block_and_it_is_an_end_of_a_pane(time: i32, width in 1..60i64, slide in 1..60i64, offset in 0..60i64) {
+            let hopping = Hopping::new(width, slide, offset).expect("valid");
+            if let Some(window) = hopping.last_holding(i64::from(time)) {
+                let end = hopping.block_from(window.start);
+                let ends = (window.start..window.end).filter(|time| (time - offset % slide) % width == 0);
+                prop_assert_eq!(ends.collect::<Vec<_>>(), [end]);
+                prop_assert_eq!(hopping.panes().assign(end).start, end);
+            }
         }
 
         #[test]

@@ -49,16 +49,21 @@ impl Shared {
         holding.reduce(|a, b| Interval { start: a.start.max(b.start), end: a.end.max(b.end) })
     }
 
-    /// Of each kind the window with the earliest end after `after` that holds one of the times, which are in order, and
-    /// that time; of all these, those with the earliest end, by start.
-    pub fn next(&self, after: Nanos, times: &(impl Iterator<Item = Nanos> + Clone)) -> Vec<Interval> {
-        let first =
-            |windows: &Hopping| times.clone().find_map(|time| windows.first_ending_after(after, time));
-        let mut next: Vec<Interval> = self.each.iter().filter_map(first).collect();
-        let end = next.iter().map(|window| window.end).min();
-        next.retain(|window| Some(window.end) == end);
-        order::sort_by_key(&mut next, |window| window.start);
-        next.dedup();
+    /// Of each kind the window with the earliest end after `after` that holds one of the times, which are in order; of all
+    /// these, those with the earliest end, by start, each with the place of its kind in [`Shared::each`].
+    pub fn next(
+        &self,
+        after: Nanos,
+        times: &(impl Iterator<Item = Nanos> + Clone),
+    ) -> Vec<(usize, Interval)> {
+        let first = |(kind, windows): (usize, &Hopping)| {
+            Some((kind, times.clone().find_map(|time| windows.first_ending_after(after, time))?))
+        };
+        let mut next: Vec<(usize, Interval)> = self.each.iter().enumerate().filter_map(first).collect();
+        let end = next.iter().map(|(_, window)| window.end).min();
+        next.retain(|(_, window)| Some(window.end) == end);
+        order::sort_by_key(&mut next, |(_, window)| window.start);
+        next.dedup_by_key(|(_, window)| *window);
         next
     }
 }
@@ -87,6 +92,8 @@ mod tests {
             let all: Vec<Interval> = each.iter().filter_map(|windows| windows.first_ending_after(after, time)).collect();
             let first = all.iter().map(|window| window.end).min();
             let next = shared.next(after, &std::iter::once(time));
+            prop_assert!(next.iter().all(|(kind, window)| each[*kind].first_ending_after(after, time) == Some(*window)));
+            let next: Vec<Interval> = next.into_iter().map(|(_, window)| window).collect();
             prop_assert!(next.iter().all(|window| Some(window.end) == first && all.contains(window)));
             prop_assert!(all.iter().all(|window| Some(window.end) != first || next.contains(window)));
         }
