@@ -144,26 +144,29 @@ impl Subscriber {
     /// Holds what it was told against what was published. `oldest` is the first offset that the relay still holds.
     pub(super) fn check(&self, published: &[Event], oldest: u64) {
         self.reader.check(published.len() as u64, |offset| published[offset as usize].value);
-        for (offset, fate) in &self.reader.fates {
-            let meets = self.wish.meets(&published[*offset as usize]);
+        // The first event of each key that was seen after the offset at hand.
+        let mut next_seen = [u64::MAX; KEYS.len()];
+        for (&offset, fate) in self.reader.fates.iter().rev() {
+            let event = &published[offset as usize];
+            let meets = self.wish.meets(event);
             match fate {
-                Fate::Seen(_) => assert!(meets, "{offset} was not asked for"),
+                Fate::Seen(_) => {
+                    assert!(meets, "{offset} was not asked for");
+                    next_seen[event.key] = offset;
+                }
                 Fate::Skipped => assert!(!meets, "{offset} was asked for"),
-                Fate::Missing => assert!(*offset < oldest, "{offset} is held, from {oldest} on"),
+                Fate::Missing => assert!(offset < oldest, "{offset} is held, from {oldest} on"),
                 Fate::Conflated => {
-                    assert!(!meets || self.is_replaced(*offset, published), "{offset} is lost");
+                    let is_replaced = next_seen[event.key] < self.end_of_run(offset);
+                    assert!(!meets || is_replaced, "{offset} is lost");
                 }
             }
         }
     }
 
-    /// Whether a later event of the same key in the same run was seen.
-    fn is_replaced(&self, offset: u64, published: &[Event]) -> bool {
+    /// Where the conflated run ends that an offset is in.
+    fn end_of_run(&self, offset: u64) -> u64 {
         assert_eq!(self.wish.policy, Policy::Conflate);
-        let run = self.reader.runs.iter().find(|(from, to)| (*from..*to).contains(&offset));
-        let (_, end) = run.expect("a run");
-        let key = published[offset as usize].key;
-        let mut later = self.reader.fates.range(offset + 1..*end);
-        later.any(|(at, fate)| matches!(fate, Fate::Seen(_)) && published[*at as usize].key == key)
+        self.reader.runs.iter().find(|(from, to)| (*from..*to).contains(&offset)).expect("a run").1
     }
 }
