@@ -121,7 +121,7 @@ fn a_line_without_end_is_read_in_bounded_memory() {
     for (format, head) in [(Format::Csv, "t,v\n1,\""), (Format::Csv, ""), (Format::Ndjson, "{\"t\":\"")] {
         let held = measure(|| {
             let text = head.as_bytes().chain(io::repeat(b'x').take(20 << 20));
-            let mut reader = TextReader::new(format, text);
+            let mut reader = TextReader::new(format, std::io::BufReader::new(text));
             while let Ok(Some(chunk)) = reader.next_chunk(100) {
                 assert_eq!(chunk.rejected.len(), 1);
             }

@@ -82,6 +82,17 @@ impl Read for Counted {
     }
 }
 
+impl BufRead for Counted {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.read.fill_buf()
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.progress.advance(count as u64);
+        self.read.consume(count);
+    }
+}
+
 /// A file's name without folder and extension; `stdin` for standard input.
 pub(crate) fn stem(name: &str) -> String {
     if name == "-" {

@@ -9,6 +9,7 @@ use spate_shared::time::Nanos;
 use spate_shared::wire::{DataHeader, GapReason};
 
 use super::disk::Store;
+use super::pace::Cadence;
 use super::{Archive, Pace, Segment, Stretch};
 
 /// Value bytes at which a batch is sealed.
@@ -67,10 +68,7 @@ pub struct Log {
     /// Sealed and not written yet.
     unwritten: VecDeque<Arc<Segment>>,
     unwritten_bytes: usize,
-    last_seal: Option<Nanos>,
-    pace: Pace,
-    /// Shortest time between two seals.
-    interval: Nanos,
+    cadence: Cadence,
     sealed_segments: u64,
     trimmed_events: u64,
 }
@@ -94,9 +92,7 @@ impl Log {
             is_written_first: false,
             unwritten: VecDeque::new(),
             unwritten_bytes: 0,
-            last_seal: None,
-            pace: Pace::default(),
-            interval: Pace::default().interval(0),
+            cadence: Cadence::new(Pace::default()),
             sealed_segments: 0,
             trimmed_events: 0,
         }
@@ -110,7 +106,7 @@ impl Log {
 
     /// An empty log of another epoch, kept as this one is.
     pub(super) fn anew(&self, epoch: u64, schema: Schema) -> Self {
-        let log = Self::new(self.stream, epoch, schema, self.ring).paced(self.pace);
+        let log = Self::new(self.stream, epoch, schema, self.ring).paced(self.cadence.pace());
         Self { archive: self.archive.clone(), ..log }
     }
 
@@ -142,17 +138,17 @@ impl Log {
     /// Seals at another pace.
     #[must_use]
     pub fn paced(self, pace: Pace) -> Self {
-        Self { pace, interval: pace.interval(0), ..self }
+        Self { cadence: Cadence::new(pace), ..self }
     }
 
     /// Seals as often as so many readers call for.
     pub fn follow_readers(&mut self, readers: usize) {
-        self.interval = self.pace.interval(readers);
+        self.cadence.follow_readers(readers);
     }
 
     /// Shortest time between two seals of a busy stream.
     pub fn interval(&self) -> Nanos {
-        self.interval
+        self.cadence.interval()
     }
 
     /// Follows a new schema: what was appended under the old one is sealed first. Whether it was new.
@@ -170,7 +166,7 @@ impl Log {
     ///
     /// Returns when [`Log::seal`] is due; `None` when nothing is left open.
     pub fn append(&mut self, batch: Batch, now: Nanos) -> Option<Nanos> {
-        let idle = self.open.is_empty() && self.seal_due() <= now;
+        let idle = self.open.is_empty() && self.cadence.due() <= now;
         self.fill(batch, now);
         if idle {
             self.seal(now);
@@ -178,9 +174,9 @@ impl Log {
         self.due()
     }
 
-    /// When [`Log::seal`] is due; `None` when nothing is open.
+    /// When [`Log::seal`] is due, see [`Cadence::due`]; `None` when nothing is open.
     pub fn due(&self) -> Option<Nanos> {
-        (!self.open.is_empty()).then(|| self.seal_due())
+        (!self.open.is_empty()).then(|| self.cadence.due())
     }
 
     fn fill(&mut self, batch: Batch, now: Nanos) {
@@ -206,11 +202,6 @@ impl Log {
         }
     }
 
-    /// When the open batch may be sealed; in the past for an idle stream, or when the clock stepped back.
-    fn seal_due(&self) -> Nanos {
-        self.last_seal.map_or(Nanos::MIN, |last| last.saturating_add(self.interval))
-    }
-
     /// Seals the open batch, if it holds anything, and trims the ring. Whether there was anything.
     pub fn seal(&mut self, now: Nanos) -> bool {
         if self.open.is_empty() {
@@ -228,7 +219,7 @@ impl Log {
         };
         let segment = Arc::new(Segment::seal(header, Arc::clone(&self.schema), batch));
         self.sealed = segment.end();
-        self.last_seal = Some(now);
+        self.cadence.sealed(now);
         self.sealed_segments += 1;
         if self.is_written_first {
             self.unwritten_bytes += segment.size_bytes();
@@ -311,20 +302,20 @@ impl Log {
         }
     }
 
-    /// The segments of one schema from `cursor` on that follow each other, at most `most`.
+    /// The segments of one schema that follow each other from the one at `cursor` on, at most `most`; none when that one has
+    /// left the ring.
     pub fn run(&self, cursor: u64, most: usize) -> Vec<Arc<Segment>> {
         let at = self.segments.partition_point(|segment| segment.end() <= cursor);
-        let mut run: Vec<Arc<Segment>> = Vec::new();
-        for segment in self.segments.range(at.min(self.segments.len())..).take(most) {
-            let follows = |last: &Arc<Segment>| {
-                last.header().schema == segment.header().schema && last.end() == segment.header().base
-            };
-            if !run.last().is_none_or(follows) {
-                break;
-            }
-            run.push(Arc::clone(segment));
-        }
-        run
+        let Some(first) = self.segments.get(at).filter(|first| first.header().base <= cursor) else {
+            return Vec::new();
+        };
+        let mut end = first.header().base;
+        let follows = |segment: &&Arc<Segment>| {
+            let header = segment.header();
+            header.schema == first.header().schema
+                && std::mem::replace(&mut end, segment.end()) == header.base
+        };
+        self.segments.range(at..).take(most).take_while(follows).cloned().collect()
     }
 
     /// Whether what was sealed at `since` or later is in the ring.

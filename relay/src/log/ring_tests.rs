@@ -186,3 +186,16 @@ fn the_tail_of_a_segment_begins_exactly_where_asked() {
     assert_eq!(tail.batch.times, [107, 108, 109]);
     assert_eq!(DataFrame::decode(&tail.encode()).unwrap(), tail);
 }
+
+#[test]
+fn a_run_begins_at_the_cursor_or_is_empty() {
+    let mut log = log(Ring { bytes: 0, age: i64::MAX });
+    let runs = |log: &Log| {
+        [0, 5, 9].map(|cursor| log.run(cursor, 8).iter().map(|s| s.header().base).collect::<Vec<_>>())
+    };
+    log.append(events(0, 5), 100 * MS);
+    assert_eq!(runs(&log), [vec![0], vec![], vec![]]);
+    log.append(events(5, 5), 200 * MS);
+    // The first segment left the ring: what a reader there gets is a gap, and not the next one.
+    assert_eq!(runs(&log), [vec![], vec![5], vec![5]]);
+}

@@ -71,22 +71,22 @@ impl Intake {
             return Taken { batch, rejected };
         }
         let time_name = self.time_name.as_deref();
-        let before = self.schema.clone();
+        let is_first = self.schema.is_none();
         let schema =
             self.schema.get_or_insert_with(|| first_schema(&names, &rows, time_name, arrival.is_some()));
+        let fields = schema.fields.len();
         let mut building = Rows::new(schema, &names, self.declared);
+        building.batch.times.reserve(rows.len());
         for row in rows {
             if let Err((field, reason)) = building.push(row.cells, arrival) {
                 rejected.push(Rejection { line: row.line, field, reason });
             }
         }
-        let batch = building.batch;
-        match before {
-            Some(before) if before.fields != schema.fields => {
-                schema.version = schema.version.saturating_add(1);
-            }
-            None if batch.is_empty() => self.schema = None,
-            _ => {}
+        let (batch, has_widened) = (building.batch, building.has_widened);
+        if is_first && batch.is_empty() {
+            self.schema = None;
+        } else if !is_first && (has_widened || schema.fields.len() != fields) {
+            schema.version = schema.version.saturating_add(1);
         }
         order::sort_by_key(&mut rejected, |rejection| rejection.line);
         Taken { batch, rejected }
@@ -131,6 +131,7 @@ struct Rows<'a> {
     codes: Vec<HashMap<String, u32>>,
     row: Vec<(usize, Typed)>,
     widened: Vec<usize>,
+    has_widened: bool,
     is_declared: bool,
 }
 
@@ -160,7 +161,8 @@ impl<'a> Rows<'a> {
         let targets = names.iter().map(target).collect();
         let batch = Batch::empty(schema);
         let codes = vec![HashMap::new(); batch.columns.len()];
-        Self { schema, names, targets, batch, codes, row: Vec::new(), widened: Vec::new(), is_declared }
+        let (row, widened, has_widened) = (Vec::new(), Vec::new(), false);
+        Self { schema, names, targets, batch, codes, row, widened, has_widened, is_declared }
     }
 
     fn push(&mut self, cells: Vec<Cell>, arrival: Option<Nanos>) -> Result<(), Fault> {
@@ -290,6 +292,7 @@ impl<'a> Rows<'a> {
 
     fn store(&mut self, time: Nanos) {
         for index in self.widened.drain(..) {
+            self.has_widened = true;
             self.schema.fields[index].ty = FieldType::F64;
             self.batch.columns[index].widen();
         }

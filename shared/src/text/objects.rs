@@ -1,24 +1,22 @@
 //! NDJSON and JSON into rows: one object is one row, nested objects flatten to `outer.inner`.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, Read as _};
 
 use serde_json::Value;
 
 use super::names::Names;
-use super::reader::BUFFER_BYTES;
 use super::{Chunk, MAX_LINE_BYTES, Row, clip_name, object, trim_bom};
 
 /// One object a line.
-pub(super) struct Lines<R: Read> {
-    reader: BufReader<R>,
+pub(super) struct Lines<R: BufRead> {
+    reader: R,
     line: u64,
     bytes: Vec<u8>,
     names: Names,
 }
 
-impl<R: Read> Lines<R> {
-    pub(super) fn new(read: R) -> Self {
-        let reader = BufReader::with_capacity(BUFFER_BYTES, read);
+impl<R: BufRead> Lines<R> {
+    pub(super) fn new(reader: R) -> Self {
         Self { reader, line: 0, bytes: Vec::new(), names: Names::default() }
     }
 
@@ -75,13 +73,13 @@ fn not_json(text: &[u8], error: &serde_json::Error) -> String {
 }
 
 /// The elements of one array, or one object.
-pub(super) struct Document<R: Read> {
+pub(super) struct Document<R: BufRead> {
     read: Option<R>,
     elements: std::iter::Zip<std::vec::IntoIter<Value>, std::ops::RangeFrom<u64>>,
     names: Names,
 }
 
-impl<R: Read> Document<R> {
+impl<R: BufRead> Document<R> {
     pub(super) fn new(read: R) -> Self {
         Self { read: Some(read), elements: Vec::new().into_iter().zip(1..), names: Names::default() }
     }
@@ -104,7 +102,7 @@ impl<R: Read> Document<R> {
     }
 }
 
-fn elements(mut read: impl Read, chunk: &mut Chunk) -> io::Result<Vec<Value>> {
+fn elements(mut read: impl BufRead, chunk: &mut Chunk) -> io::Result<Vec<Value>> {
     let mut bytes = Vec::new();
     read.read_to_end(&mut bytes)?;
     let text = trim_bom(&bytes);

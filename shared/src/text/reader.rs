@@ -1,6 +1,6 @@
 //! Foreign text into rows of cells, a bounded chunk at a time.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead};
 
 use super::objects::{Document, Lines};
 use super::records::CsvRows;
@@ -9,23 +9,20 @@ use super::{Chunk, Format};
 /// Longest CSV row or NDJSON line in bytes; a longer one is rejected and skipped.
 pub const MAX_LINE_BYTES: usize = 1 << 20;
 
-/// Bytes that are read together. Allocators tidy up when twice as much is given back, which costs more than a short text.
-pub(super) const BUFFER_BYTES: usize = 32 << 10;
-
 /// Reads rows from text in one of the [`Format`]s.
 ///
 /// Memory is bounded by the chunk asked for and [`MAX_LINE_BYTES`], except for [`Format::Json`], which is read whole.
-pub struct TextReader<R: Read> {
+pub struct TextReader<R: BufRead> {
     source: Source<R>,
 }
 
-enum Source<R: Read> {
+enum Source<R: BufRead> {
     Csv(CsvRows<R>),
     Ndjson(Lines<R>),
     Json(Document<R>),
 }
 
-impl<R: Read> TextReader<R> {
+impl<R: BufRead> TextReader<R> {
     /// A reader at the start of a text.
     pub fn new(format: Format, read: R) -> Self {
         let source = match format {

@@ -1,16 +1,15 @@
 //! CSV into records, each of bounded size.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead};
 
 use csv_core::ReadRecordResult;
 use memchr::{memchr, memchr_iter, memchr2};
 
 use super::names::Names;
-use super::reader::BUFFER_BYTES;
 use super::{Cell, Chunk, MAX_LINE_BYTES, Row};
 
 /// CSV rows under a header.
-pub(super) struct CsvRows<R: Read> {
+pub(super) struct CsvRows<R: BufRead> {
     records: Records<R>,
     header: Header,
 }
@@ -22,7 +21,7 @@ enum Header {
     Refused,
 }
 
-impl<R: Read> CsvRows<R> {
+impl<R: BufRead> CsvRows<R> {
     pub(super) fn new(read: R) -> Self {
         Self { records: Records::new(read), header: Header::Unread }
     }
@@ -50,7 +49,7 @@ impl<R: Read> CsvRows<R> {
 
 const TOO_LONG: &str = "longer than 1 MiB; is a quote left open?";
 
-fn header<R: Read>(records: &Records<R>, found: Found, chunk: &mut Chunk) -> Header {
+fn header<R: BufRead>(records: &Records<R>, found: Found, chunk: &mut Chunk) -> Header {
     if found.too_long {
         chunk.reject(found.line, None, format!("header is {TOO_LONG}"));
         return Header::Refused;
@@ -74,7 +73,7 @@ fn header<R: Read>(records: &Records<R>, found: Found, chunk: &mut Chunk) -> Hea
     Header::Read(names)
 }
 
-fn row<R: Read>(records: &Records<R>, names: &[String], line: u64, chunk: &mut Chunk) {
+fn row<R: BufRead>(records: &Records<R>, names: &[String], line: u64, chunk: &mut Chunk) {
     if records.len() != names.len() {
         let reason = format!("row has {} columns, the header has {}", records.len(), names.len());
         let at_fault = records.len().min(names.len().saturating_sub(1));
@@ -94,12 +93,12 @@ fn row<R: Read>(records: &Records<R>, names: &[String], line: u64, chunk: &mut C
     chunk.rows.push(Row { line, cells });
 }
 
-/// Fields that a record has room for at first.
-const FIELDS: usize = 64;
+/// Bytes and fields that the parser has room for at first.
+const ROOM: (usize, usize) = (1 << 10, 64);
 
 /// Records of fields; holds one record of at most [`MAX_LINE_BYTES`] and reads past a longer one.
-struct Records<R: Read> {
-    source: BufReader<R>,
+struct Records<R: BufRead> {
+    source: R,
     /// For records that have quotes or do not end in the buffer; made when the first one comes, since its table takes longer
     /// to make than a short text to read.
     parser: Option<Box<csv_core::Reader>>,
@@ -121,16 +120,9 @@ struct Found {
     too_long: bool,
 }
 
-impl<R: Read> Records<R> {
-    fn new(read: R) -> Self {
-        Self {
-            source: BufReader::with_capacity(BUFFER_BYTES, read),
-            parser: None,
-            line: 1,
-            bytes: vec![0; 1 << 10],
-            ends: vec![0; FIELDS],
-            count: 0,
-        }
+impl<R: BufRead> Records<R> {
+    fn new(source: R) -> Self {
+        Self { source, parser: None, line: 1, bytes: Vec::new(), ends: Vec::new(), count: 0 }
     }
 
     /// Fields of the record that was found.
@@ -155,6 +147,8 @@ impl<R: Read> Records<R> {
         }
         // Not `default()`, which has no transitions.
         let parser = self.parser.get_or_insert_with(|| Box::new(csv_core::Reader::new()));
+        self.bytes.resize(self.bytes.len().max(ROOM.0), 0);
+        self.ends.resize(self.ends.len().max(ROOM.1), 0);
         let (mut used, mut wrote, mut ended) = (0, 0, 0);
         loop {
             let input = self.source.fill_buf()?;
@@ -184,13 +178,12 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// Takes the next record if it has no quotes and the buffer holds it to its end, as nearly all are.
+    /// Takes the next record if it is short, has no quotes and the buffer holds it to its end, as nearly all are.
     fn is_plain(&mut self) -> io::Result<bool> {
         let input = self.source.fill_buf()?;
         let end = memchr2(b'\n', b'\r', input);
-        let Some(text) = end.map(|end| &input[..end]).filter(|text| memchr(b'"', text).is_none()) else {
-            return Ok(false);
-        };
+        let is_plain = |text: &&[u8]| text.len() <= MAX_LINE_BYTES && memchr(b'"', text).is_none();
+        let Some(text) = end.map(|end| &input[..end]).filter(is_plain) else { return Ok(false) };
         self.bytes.resize(self.bytes.len().max(text.len()), 0);
         self.ends.clear();
         let (mut start, mut wrote) = (0, 0);
@@ -201,7 +194,6 @@ impl<R: Read> Records<R> {
             start = end + 1;
         }
         self.count = self.ends.len();
-        self.ends.resize(self.count.max(FIELDS), 0);
         let used = text.len();
         self.source.consume(used);
         Ok(true)

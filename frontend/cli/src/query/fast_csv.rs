@@ -4,7 +4,7 @@
 //! wrong number of cells, a value of another type) is handed back as it stands, for [`super::text`] to judge, so that
 //! both read every text alike.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read as _};
 
 use hashbrown::HashMap;
 use memchr::{memchr, memchr2_iter, memrchr};
@@ -139,7 +139,7 @@ impl FastCsv {
     }
 
     /// What has not been understood yet, and the line it begins on.
-    pub(super) fn into_rest(self) -> (impl Read, u64) {
+    pub(super) fn into_rest(self) -> (impl BufRead, u64) {
         let rest = self.bytes[self.at..self.end].to_vec();
         (io::Cursor::new(rest).chain(self.read), self.line)
     }

@@ -1,7 +1,7 @@
 //! CSV, NDJSON and JSON as batches of the fields that a query uses.
 
 use std::collections::BTreeSet;
-use std::io::{self, Cursor, Read};
+use std::io::{self, BufRead, Cursor, Read as _};
 
 use spate_analysis::query::QuerySpec;
 use spate_analysis::step::Step;
@@ -91,12 +91,12 @@ pub(crate) struct TextSource {
 
 enum Rows {
     /// Row by row. The reader's first line is the text's line `lines` + 1; `then` reads on after it.
-    Slow { reader: TextReader<Box<dyn Read>>, lines: u64, then: Option<Box<FastCsv>> },
+    Slow { reader: TextReader<Box<dyn BufRead>>, lines: u64, then: Option<Box<FastCsv>> },
     /// Plain CSV, following this schema.
     Fast(Box<FastCsv>, Schema),
 }
 
-fn slow(format: Format, read: impl Read + 'static, lines: u64) -> Rows {
+fn slow(format: Format, read: impl BufRead + 'static, lines: u64) -> Rows {
     Rows::Slow { reader: TextReader::new(format, Box::new(read)), lines, then: None }
 }
 
