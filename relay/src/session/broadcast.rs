@@ -1,7 +1,8 @@
 //! Sends what is sealed to every client that waits for nothing else.
 //!
 //! To wake a task for each client and each segment costs as much as to write the segment. So a session at the head of
-//! its streams sleeps and lends its line, and as many tasks for each stream as threads serve write to all lines in a row. What is out of the ordinary, a slow client, spent credit, a new schema, is left to the session.
+//! its streams sleeps and lends its line, and as many tasks for each stream as threads serve write to all lines in a
+//! row. What is out of the ordinary, a slow client, spent credit, a new schema, is left to the session.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
@@ -193,6 +194,7 @@ impl Broadcaster {
 mod tests {
     use std::sync::atomic::AtomicU64;
 
+    use futures_util::FutureExt as _;
     use spate_shared::batch::Batch;
     use spate_shared::schema::{Schema, TimeField, TimeSource};
     use tokio::io::AsyncReadExt as _;
@@ -202,29 +204,43 @@ mod tests {
     use super::super::line::{Cursor, Loan};
     use super::*;
     use crate::clock;
-    use crate::log::{Ring, Streams};
+    use crate::log::{Ring, Sealer, Streams};
+
+    /// A stream `s` without fields, among others to come.
+    fn stream(metrics: &Arc<Metrics>) -> (Streams, Sealer, Arc<Stream>, Schema) {
+        let ring = Ring { bytes: 1 << 20, age: i64::MAX };
+        let (streams, sealer) = Streams::new(ring, 1, clock::system(), Arc::clone(metrics));
+        let schema = Schema::new(TimeField { name: "t".into(), source: TimeSource::Event }, Vec::new());
+        let stream = streams.create("s", schema.clone()).unwrap();
+        (streams, sealer, stream, schema)
+    }
+
+    /// A line, and its client.
+    async fn line() -> (Arc<Line>, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (served, _) = listener.accept().await.unwrap();
+        served.writable().await.unwrap();
+        (Line::new(served, Twin::Binary), client)
+    }
+
+    fn two_events() -> Batch {
+        Batch { times: vec![1, 2], columns: Vec::new() }
+    }
 
     #[tokio::test]
     async fn what_is_sealed_before_a_broadcaster_first_runs_is_sent() {
         let metrics = Arc::new(Metrics::new());
-        let ring = Ring { bytes: 1 << 20, age: i64::MAX };
-        let (streams, _sealer) = Streams::new(ring, 1, clock::system(), Arc::clone(&metrics));
-        let schema = Schema::new(TimeField { name: "t".into(), source: TimeSource::Event }, Vec::new());
-        let stream = streams.create("s", schema.clone()).unwrap();
+        let (streams, _sealer, stream, schema) = stream(&metrics);
         let (_drain, draining) = watch::channel(false);
         let broadcasters = Broadcasters::new(streams.watch_changes(), draining, metrics);
-
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        let (served, _) = listener.accept().await.unwrap();
-        served.writable().await.unwrap();
-        let line = Line::new(served, Twin::Binary);
+        let (line, mut client) = line().await;
         let _seat = broadcasters.join(&stream, &line);
         let shown = Arc::new(AtomicU64::new(0));
         let cursor = Cursor { stream: stream.id(), epoch: stream.epoch(), next: 0, shown };
         line.lend(Loan::new(None, *streams.watch_changes().borrow(), vec![cursor]));
         // Nothing has been waited for since it joined, so its broadcaster has not run.
-        stream.publish(&schema, Batch { times: vec![1, 2], columns: Vec::new() }, 0).unwrap();
+        stream.publish(&schema, two_events(), 0).unwrap();
 
         let Read::Segment(segment) = stream.read(0) else { panic!("nothing was sealed") };
         let expected = segment.binary().bytes();
@@ -232,5 +248,32 @@ mod tests {
         client.read_exact(&mut sent).await.unwrap();
         assert_eq!(sent, expected);
         assert_eq!(line.take_back().unwrap().cursors[0].next, 2);
+    }
+
+    #[tokio::test]
+    async fn nothing_of_another_epoch_goes_out_on_a_line_and_its_session_is_told() {
+        let (streams, _sealer, stream, schema) = stream(&Arc::new(Metrics::new()));
+        stream.publish(&schema, two_events(), 0).unwrap();
+        let Read::Segment(segment) = stream.read(0) else { panic!("nothing was sealed") };
+        let (epoch, announced) = (stream.epoch(), *streams.watch_changes().borrow());
+        // The epochs that the client knows and that the news says it is of.
+        for (known, told, is_sent) in
+            [(epoch, epoch, true), (epoch - 1, epoch, false), (epoch + 1, epoch + 1, false)]
+        {
+            let (line, client) = line().await;
+            let cursor = Cursor { stream: stream.id(), epoch: known, next: 0, shown: Arc::default() };
+            line.lend(Loan::new(None, announced, vec![cursor]));
+            let segments = vec![Arc::clone(&segment)];
+            let news =
+                News { stream: stream.id(), name: "s".into(), epoch: told, head: 2, announced, segments };
+            let mut sent = Sent::default();
+            line.offer(&news, &mut sent);
+            assert_eq!(
+                (sent.frames, line.take_back().unwrap().cursors[0].next),
+                if is_sent { (1, 2) } else { (0, 0) }
+            );
+            assert_eq!(line.summoned().now_or_never().is_none(), is_sent, "known {known}, told {told}");
+            drop(client);
+        }
     }
 }
