@@ -43,6 +43,19 @@ test("warming up: a chip says how many events are to go, and leads to the detect
   await expect(page.getByTestId("sheet")).toBeVisible();
 });
 
+test("stale: a chip says how long nothing has come, and leads to the values", async ({ page, relay }) => {
+  await publish(relay, "load", 0, 200);
+  await page.goto(relay.at("/?theme=light"));
+  const chip = page.locator("[data-kind=time_series]").getByTestId("panel-status");
+  await expect(chip).toContainText(/No data for \d+ s/);
+  await chip.click();
+  await expect(page.getByTestId("state-stale")).toContainText("Is what sends it still running?");
+  await keepScreenshot(page, "state-stale-light");
+  await isClean(page);
+  await page.getByTestId("way-table").click();
+  await expect(page.getByTestId("twin")).toBeVisible();
+});
+
 test("the relay is away: it is said over the dashboard, and one click tries again", async ({ page, relay }) => {
   const proxy = await Proxy.start(relay.port);
   await publish(relay, "load", 0, 200);
@@ -129,5 +142,29 @@ test.describe("a declared stream without an event", () => {
     await isClean(page);
     await waiting.getByTestId("way-settings").click();
     await expect(page.getByTestId("settings-kind")).toBeVisible();
+  });
+});
+
+test.describe("a line that takes less than is published", () => {
+  const config = join(mkdtempSync(join(tmpdir(), "spate-narrow-")), "relay.toml");
+  writeFileSync(config, '[limits]\nclient_bytes_per_second = "16 KiB"\n');
+  test.use({ relayOptions: { config } });
+
+  test("behind: the badge says by how much, and one click goes to the latest events", async ({ page, relay }) => {
+    await publish(relay, "load", 0, 10);
+    await page.goto(relay.at("/?theme=light"));
+    await expect.poll(async () => (await stats(page)).streams.load?.received).toBe(10);
+    await publish(relay, "load", 10, 40_000);
+    const badge = page.getByTestId("connection");
+    await expect(badge).toHaveAttribute("data-state", "behind");
+    await badge.click();
+    await expect(page.getByTestId("state-behind")).toContainText("that this page has not taken yet");
+    await keepScreenshot(page, "state-behind-light");
+    await isClean(page);
+    await page.getByTestId("way-skip").click();
+    await expect(badge).toHaveAttribute("data-state", "live");
+    const { received, next } = (await stats(page)).streams.load!;
+    expect(next).toBe(40_000);
+    expect(received, "what was passed over is not there").toBeLessThan(40_000);
   });
 });
