@@ -110,6 +110,22 @@ test("a detector that was accepted is in the address, which brings it back", asy
   await expect(page.getByTestId("detector-headline")).toContainText("robust-z watches");
 });
 
+test("going back takes an accepted detector back, going forward brings it again", async ({ page, relay }) => {
+  const sheet = await open(page, relay.at("/?recording=machine_temperature"));
+  const headline = page.getByTestId("detector-headline");
+  const shipped = await headline.textContent();
+  await sheet.getByTestId("detector-name").selectOption("robust-z");
+  await sheet.getByTestId("what-if").click();
+  await sheet.getByTestId("accept").click();
+  await expect(headline).toContainText("robust-z watches");
+  await expect(page).toHaveURL(/detector=/);
+  await page.goBack();
+  await expect(page).not.toHaveURL(/detector=/);
+  await expect(headline).toHaveText(shipped!);
+  await page.goForward();
+  await expect(headline).toContainText("robust-z watches");
+});
+
 test("a detector in the address that cannot be is said, and the rest is applied", async ({ page, relay }) => {
   await page.goto(relay.at("/?recording=machine_temperature&theme=dark&detector=oops&detector=machine_temperature/temperature:nothing"));
   await expect(page.getByTestId("problem").filter({ hasText: "STREAM/MEASURE:DETECTOR" })).toBeVisible();

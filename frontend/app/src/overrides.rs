@@ -31,8 +31,7 @@ impl Override {
         let (stream, measure) = names.next().zip(names.next()).ok_or_else(expected)?;
         let mut words = choice.split_whitespace();
         let detector = words.next().ok_or_else(expected)?.to_owned();
-        let mut choice =
-            DetectorChoice { detector, parameters: Vec::new(), sensitivity: 1.0, with: Vec::new() };
+        let mut choice = DetectorChoice { detector, ..DetectorChoice::default() };
         for word in words {
             let (name, value) = word.split_once('=').ok_or_else(expected)?;
             match name {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use spate_shared::catalog::StreamInfo;
-use spate_shared::wire::{ClientMessage, CloseCode, Hello, PROTOCOL, Start, Subscribe};
+use spate_shared::wire::{ClientMessage, CloseCode, Hello, Mode, PROTOCOL, Start, Subscribe};
 
 use crate::BUILD;
 use crate::protocol::Connection;
@@ -64,7 +64,8 @@ pub struct Link {
     positions: BTreeMap<String, Position>,
     /// What is subscribed on this socket.
     subscribed: BTreeSet<String>,
-    behind: BTreeMap<u32, u64>,
+    /// Events that the relay holds back, by stream.
+    behind: BTreeMap<String, u64>,
     state: Connection,
 }
 
@@ -109,19 +110,29 @@ impl Link {
     pub fn catalog(&mut self, streams: &[StreamInfo]) -> Vec<LinkAction> {
         let is_new = |stream: &&StreamInfo| self.subscribed.insert(stream.name.clone());
         let new: Vec<_> = streams.iter().filter(is_new).collect();
-        let subscribe = |stream: &StreamInfo| {
+        let subscribe_new = |stream: &StreamInfo| {
             let known = self.positions.get(&stream.name);
             let resume = |position: &Position| Start::Resume { epoch: position.epoch, offset: position.next };
             let start = known.map_or(Start::Last(HISTORY), resume);
-            LinkAction::Send(ClientMessage::Subscribe(Subscribe::new(&stream.name, start)))
+            subscribe(&stream.name, start)
         };
-        new.into_iter().map(subscribe).collect()
+        new.into_iter().map(subscribe_new).collect()
     }
 
     /// The relay answered `welcome`.
     pub fn welcomed(&mut self) {
         self.attempt = 0;
         self.state = Connection::Live;
+    }
+
+    /// A subscription begins. What was said of one before it no longer counts.
+    pub fn begun(&mut self, stream: &str, position: Position, mode: Mode) {
+        if matches!(mode, Mode::Started | Mode::Reset) {
+            self.moved(stream, position);
+        }
+        if self.behind.remove(stream).is_some() {
+            self.show_behind();
+        }
     }
 
     /// A subscription stands somewhere else.
@@ -132,9 +143,19 @@ impl Link {
         }
     }
 
-    /// The relay holds events back for this client.
-    pub fn behind(&mut self, stream: u32, events: u64) {
+    /// The relay holds events of a stream back for this client.
+    pub fn behind(&mut self, stream: String, events: u64) {
         self.behind.insert(stream, events);
+        self.show_behind();
+    }
+
+    /// Begins at the latest events where the relay holds some back.
+    pub fn skip_ahead(&self) -> Vec<LinkAction> {
+        let behind = self.behind.iter().filter(|(_, events)| **events > 0);
+        behind.map(|(stream, _)| subscribe(stream, Start::Live)).collect()
+    }
+
+    fn show_behind(&mut self) {
         let events = self.behind.values().sum();
         self.state = if events == 0 { Connection::Live } else { Connection::Behind { events } };
     }
@@ -203,6 +224,10 @@ impl Link {
     }
 }
 
+fn subscribe(stream: &str, start: Start) -> LinkAction {
+    LinkAction::Send(ClientMessage::Subscribe(Subscribe::new(stream, start)))
+}
+
 fn rate(millis: u32) -> LinkAction {
     LinkAction::Send(ClientMessage::Rate { millis })
 }
@@ -258,6 +283,26 @@ mod tests {
             }
         }
         starts
+    }
+
+    #[test]
+    fn it_skips_ahead_only_where_events_are_held_back() {
+        let mut link = Link::new(7);
+        link.opened();
+        link.catalog(&[stream("taxi"), stream("cpu")]);
+        link.behind("taxi".into(), 0);
+        link.behind("cpu".into(), 900);
+        assert_eq!(link.state(), &Connection::Behind { events: 900 });
+        assert_eq!(starts(&link.skip_ahead()), [("cpu", &Start::Live)]);
+        // Said of the subscription before.
+        link.behind("cpu".into(), 950);
+        link.begun("cpu", Position { epoch: 3, next: 2_000 }, Mode::Started);
+        assert_eq!(link.state(), &Connection::Live);
+        assert_eq!(link.skip_ahead(), []);
+        link.closed(1006, "");
+        link.opened();
+        let resume = Start::Resume { epoch: 3, offset: 2_000 };
+        assert_eq!(starts(&link.catalog(&[stream("cpu")])), [("cpu", &resume)], "from there on");
     }
 
     fn stream(name: &str) -> StreamInfo {

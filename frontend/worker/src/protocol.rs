@@ -135,6 +135,8 @@ pub enum Command {
     Play(PlayCommand),
     /// Tries the relay again without waiting any longer, where it stood.
     Reconnect,
+    /// Begins at the latest events of every stream of which the relay holds some back. What it held back is a gap.
+    SkipAhead,
     /// Asks something of detectors, faults and forecasts.
     Detect(DetectRequest),
     /// Asks for [`Update::Stats`].

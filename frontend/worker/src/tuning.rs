@@ -64,7 +64,8 @@ pub fn which(target: &Target) -> Which {
 /// # Errors
 /// What cannot be, and what can.
 pub fn choice(chosen: &DetectorChoice) -> Result<Choice, String> {
-    let kind = find(&chosen.detector).ok_or_else(|| {
+    let shipped = chosen.detector.is_empty().then_some(&DETECTORS[0]);
+    let kind = shipped.or_else(|| find(&chosen.detector)).ok_or_else(|| {
         let names: Vec<&str> = DETECTORS.iter().map(|kind| kind.name).collect();
         format!("no detector {:?}; there are {}", chosen.detector, names.join(", "))
     })?;

@@ -124,6 +124,9 @@ fn a_chosen_detector_is_told_and_stays_when_the_recording_goes_back() {
     assert!(script.status().is_none(), "what did not change is not told again");
     script.seek(0.5);
     assert_eq!(script.watch().choice.detector, "robust-z");
+    let shipped = DetectCommand::Choose { target: target(), choice: DetectorChoice::default() };
+    assert_eq!(script.ask(shipped), Ok(DetectAnswer::Done));
+    assert_eq!(script.watch().choice.detector, spate_analysis::detector::DETECTORS[0].name);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What the page asks of detectors, and what it was told.
 
+use leptos::ev;
 use leptos::prelude::*;
 use spate_shared::time::Nanos;
 use spate_worker::protocol::{
@@ -33,6 +34,8 @@ pub(crate) struct Detect {
     pub(crate) said: RwSignal<Option<Result<&'static str, String>>>,
     /// Whether the choice that is told next belongs into the address.
     is_chosen: StoredValue<bool>,
+    /// The detectors that the address named or the reader chose.
+    chosen: StoredValue<Vec<Override>>,
     /// What requests are out for, by number.
     asked: StoredValue<Asked>,
 }
@@ -66,6 +69,7 @@ impl Detect {
             what_if: RwSignal::new(None),
             said: RwSignal::new(None),
             is_chosen: StoredValue::new(false),
+            chosen: StoredValue::default(),
             asked: StoredValue::new(Asked::default()),
         }
     }
@@ -112,29 +116,35 @@ impl Session {
         self.send(&Command::Detect(DetectRequest { request: 0, command }));
     }
 
-    /// Chooses the detectors that the address names, once their streams are there; again for another source.
+    /// Chooses the detectors that the address names, once their streams are there, and the one that ships where it names none
+    /// any more; again for another source.
     pub(crate) fn follow_overrides(self) {
-        let (overrides, bad) = overrides::of_query(&page::query());
-        for reason in bad {
-            self.report_bad(BadParameter { name: overrides::PARAMETER.to_owned(), reason });
-        }
-        if overrides.is_empty() {
-            return;
-        }
-        Effect::new(move |asked: Option<Vec<String>>| {
-            // Another source has no streams at first.
-            let mut asked = asked.filter(|_| self.streams.read().is_some()).unwrap_or_default();
-            let known = self.known_streams();
-            let is_new = |one: &&Override| {
-                let stream = &one.target.stream;
-                known.iter().any(|known| known.name == *stream) && !asked.contains(stream)
-            };
-            let new: Vec<&Override> = overrides.iter().filter(is_new).collect();
-            for Override { target, choice } in new.iter().copied().cloned() {
+        let went = RwSignal::new(());
+        let listener = window_event_listener(ev::popstate, move |_| went.set(()));
+        on_cleanup(move || listener.remove());
+        Effect::new(move |_| {
+            went.track();
+            for reason in overrides::of_query(&page::query()).1 {
+                self.report_bad(BadParameter { name: overrides::PARAMETER.to_owned(), reason });
+            }
+        });
+        Effect::new(move |_| {
+            went.track();
+            let chosen = self.desk().detect.chosen;
+            if self.streams.read().is_none() {
+                // Another source: its series have the detector that ships.
+                return chosen.set_value(Vec::new());
+            }
+            let (named, known) = (overrides::of_query(&page::query()).0, self.known_streams());
+            let is_known = |one: &Override| known.iter().any(|known| known.name == one.target.stream);
+            let old = chosen.get_value();
+            let gone = old.iter().filter(|old| named.iter().all(|one| one.target != old.target));
+            let shipped = |gone: &Override| Override { choice: DetectorChoice::default(), ..gone.clone() };
+            let new = named.iter().filter(|one| is_known(one) && !old.contains(one)).cloned();
+            for Override { target, choice } in gone.map(shipped).chain(new) {
                 self.ask_detectors(Wanted::Address, DetectCommand::Choose { target, choice });
             }
-            asked.extend(new.iter().map(|one| one.target.stream.clone()));
-            asked
+            chosen.set_value(named.into_iter().filter(is_known).collect());
         });
     }
 
@@ -169,7 +179,11 @@ impl Session {
             DetectUpdate::Status(status) => {
                 if detect.is_chosen.try_update_value(std::mem::take).unwrap_or_default() {
                     let chosen = Override { target: status.target.clone(), choice: status.choice.clone() };
-                    page::show_query(&overrides::with(&page::query(), &chosen), Remember::InPlace);
+                    page::show_query(&overrides::with(&page::query(), &chosen), Remember::Step);
+                    detect.chosen.update_value(|all| {
+                        all.retain(|other| other.target != chosen.target);
+                        all.push(chosen);
+                    });
                 }
                 return detect.status.set(Some(*status));
             }

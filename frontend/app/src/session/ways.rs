@@ -15,7 +15,7 @@ impl Session {
         let open = |sheet: Option<SideSheet>| self.desk().sheet.set(sheet);
         match way {
             Way::Reconnect => self.send(&Command::Reconnect),
-            Way::SkipAhead => self.reopen(),
+            Way::SkipAhead => self.send(&Command::SkipAhead),
             Way::OpenRelay => self.open_relay(),
             Way::Follow => self.edit_time(TimeEdit::Follow),
             Way::ShowHeld(from, to) => self.edit_time(TimeEdit::Choose(View::Fixed { from, to })),

@@ -21,7 +21,7 @@ pub struct Target {
 /// A detector and what is set of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DetectorChoice {
-    /// A name of `spate_analysis::detector::DETECTORS`.
+    /// A name of `spate_analysis::detector::DETECTORS`; empty for the one that ships.
     pub detector: String,
     /// Parameters by name, as text: those of the table; for a text parameter that is a file, the file's content.
     pub parameters: Vec<(String, String)>,
@@ -29,6 +29,13 @@ pub struct DetectorChoice {
     pub sensitivity: f64,
     /// Further measures of the same events, for detectors that look at several.
     pub with: Vec<String>,
+}
+
+impl Default for DetectorChoice {
+    /// What ships.
+    fn default() -> Self {
+        Self { detector: String::new(), parameters: Vec::new(), sensitivity: 1.0, with: Vec::new() }
+    }
 }
 
 /// Faults to put into a measure.

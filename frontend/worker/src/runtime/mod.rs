@@ -300,6 +300,7 @@ impl Runtime {
             }
             Command::Play(play) => self.play(now, play, effects),
             Command::Reconnect => self.link(effects, Link::reconnect),
+            Command::SkipAhead => self.link(effects, |link| link.skip_ahead()),
             Command::Detect(request) => self.detect(request, effects),
             Command::Stats { request } => {
                 let json = stats::json(&self.store, &self.panels, self.worked_millis);

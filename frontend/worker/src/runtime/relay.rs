@@ -53,9 +53,7 @@ impl Runtime {
                 let position = Position { epoch, next };
                 self.store.begin(&stream, position, mode == Mode::Reset);
                 self.link(effects, |link| {
-                    if mode == Mode::Reset {
-                        link.moved(&stream, position);
-                    }
+                    link.begun(&stream, position, mode);
                     None
                 });
             }
@@ -69,10 +67,13 @@ impl Runtime {
                     None
                 });
             }
-            ServerMessage::Behind { stream, events } => self.link(effects, |link| {
-                link.behind(stream, events);
-                None
-            }),
+            ServerMessage::Behind { stream, events } => {
+                let name = self.store.name(stream).unwrap_or_default().to_owned();
+                self.link(effects, |link| {
+                    link.behind(name, events);
+                    None
+                });
+            }
             ServerMessage::Error { stream, message, .. } => {
                 let title = stream.map_or_else(
                     || "The relay refused a request".to_owned(),
