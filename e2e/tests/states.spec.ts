@@ -118,6 +118,20 @@ test("error: a query that cannot be answered says where it is wrong and leads to
   await expect(page.getByTestId("settings-kind")).toBeVisible();
 });
 
+test("out of sight: what waits there does not move, and is drawn when the page is scrolled to it", async ({ page, relay }) => {
+  await publish(relay, "load", 0, 200);
+  await page.goto(relay.at("/?theme=light"));
+  await expect(page.getByTestId("panel").first()).toBeVisible();
+  await showPanels(page, Array.from({ length: 15 }, () => ({ kind: "time_series", stream: "load", measure: "load" })));
+  const last = page.getByTestId("panel").last();
+  await expect.poll(async () => (await stats(page)).panels.filter((panel) => panel.painted > 0).length).toBeGreaterThan(2);
+  await expect(last.locator(".shimmer")).toBeAttached();
+  const moving = () => page.evaluate(() => document.getAnimations().filter(({ effect }) => (effect as KeyframeEffect).target?.closest(".waiting")).length);
+  await expect.poll(moving).toBe(0);
+  await last.scrollIntoViewIfNeeded();
+  await expect(last.locator(".shimmer")).toHaveCount(0);
+});
+
 test("connecting: what takes long says what it is and offers a file", async ({ page, relay }) => {
   const silent = createServer(() => {}).listen(0, "127.0.0.1");
   await once(silent, "listening");

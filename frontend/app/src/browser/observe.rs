@@ -72,7 +72,7 @@ fn size_of(entry: &ResizeObserverEntry, has_device_box: bool) -> SizePx {
 /// What is this near to the window counts as seen, so that scrolling meets panels already drawn.
 const AHEAD: &str = "160px 0px";
 
-/// Tells whether any of an element can be seen.
+/// Tells whether any of an element can be seen; to styles, as `data-seen`.
 #[derive(Debug)]
 pub(crate) struct VisibilityWatch {
     observer: IntersectionObserver,
@@ -85,7 +85,10 @@ impl VisibilityWatch {
         let on_change = Closure::<dyn FnMut(Array)>::new(move |entries: Array| {
             let last = entries.get(entries.length().saturating_sub(1));
             if let Ok(entry) = last.dyn_into::<IntersectionObserverEntry>() {
-                on_change(entry.is_intersecting());
+                let is_seen = entry.is_intersecting();
+                // Fails only for a name that no attribute can have.
+                entry.target().toggle_attribute_with_force("data-seen", is_seen).unwrap_or_default();
+                on_change(is_seen);
             }
         });
         let options = IntersectionObserverInit::new();
