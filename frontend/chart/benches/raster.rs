@@ -25,7 +25,7 @@ fn main() {
         series(name, per_pixel, noise);
     }
     let mut raster = Raster::default();
-    report("clear 1140x300", || raster.clear(WIDTH, HEIGHT, Theme::LIGHT.background));
+    report("clear 1140x300", || raster.clear(WIDTH, HEIGHT, 0, Theme::LIGHT.background));
     for count in [0, 1, 4] {
         panel(count);
     }
@@ -61,7 +61,7 @@ fn series(name: &str, per_pixel: f64, noise: f64) {
     let points = wave((f64::from(WIDTH) * per_pixel) as usize, noise);
     let mut columns = PixelColumns::default();
     let mut raster = Raster::default();
-    raster.clear(WIDTH, HEIGHT, Theme::LIGHT.background);
+    raster.clear(WIDTH, HEIGHT, 0, Theme::LIGHT.background);
     let sub_columns = if per_pixel > 1.0 { 1 } else { 4 };
     let walk = |columns: &mut PixelColumns| {
         columns.reset([0.0; 2], sub_columns, Color::rgb(0x72b2));

@@ -86,6 +86,8 @@ pub(crate) struct AxesSpec<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Across<'a> {
     Time((i64, i64)),
+    /// The same, widened by less than two pixel columns so that it moves on by whole ones.
+    Columns((i64, i64)),
     Values((f64, f64), &'a Unit),
 }
 
@@ -129,7 +131,7 @@ impl Axes {
         axes.layout.time_range = (0, 1);
         axes.layout.value_range = (0.0, 1.0);
         match spec.across {
-            Across::Time(range) => axes.layout.time_range = range,
+            Across::Time(range) | Across::Columns(range) => axes.layout.time_range = range,
             Across::Values(range, _) => axes.layout.across_range = Some(range),
         }
         if let Up::Values { range, scale, .. } = spec.up {
@@ -148,6 +150,9 @@ impl Axes {
         let Some(width_px) = inner_px(size, size.width_px, left + right) else { return axes };
         let (x_px, y_px) = (size.px(left).round() as u32, size.px(top).round() as u32);
         axes.layout.plot = PlotRect { x_px, y_px, width_px, height_px };
+        if let Across::Columns(_) = spec.across {
+            axes.layout.snap();
+        }
         if let Up::Values { floor_px, .. } = spec.up {
             axes.layout.lift(floor_px);
         }
@@ -182,10 +187,12 @@ impl Axes {
         let plot = self.layout.plot;
         let room = |pitch: f64| (f64::from(plot.width_px) / self.size.px(pitch)).floor().max(1.0) as usize;
         let ticks: Vec<(f64, String)> = match spec.across {
-            Across::Time(range) => time_ticks(range, room(TIME_TICK_PITCH), spec.zone)
-                .into_iter()
-                .map(|tick| (self.layout.px_from_time(tick.t), tick.label))
-                .collect(),
+            Across::Time(_) | Across::Columns(_) => {
+                time_ticks(self.layout.time_range, room(TIME_TICK_PITCH), spec.zone)
+                    .into_iter()
+                    .map(|tick| (self.layout.px_from_time(tick.t), tick.label))
+                    .collect()
+            }
             Across::Values(range, unit) => {
                 let (values, step) = value_ticks(range, room(TIME_TICK_PITCH), unit);
                 let labels = format::axis_labels(&values, step, unit);
@@ -203,6 +210,11 @@ impl Axes {
             Tick { at_px, label: if fits { label } else { String::new() } }
         };
         ticks.into_iter().map(tick).collect()
+    }
+
+    /// Pixels from the plot's left edge to the grid lines that stand.
+    pub(crate) fn grid_px(&self) -> impl Iterator<Item = f64> {
+        self.across.0.iter().map(|tick| f64::from(tick.at_px) - f64::from(self.layout.plot.x_px))
     }
 
     /// Appends grid lines and labels to `ops`.

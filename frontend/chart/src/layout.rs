@@ -1,11 +1,16 @@
 //! Where times and values lie on the canvas, and back.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use spate_pixels::map::{Map, nanos_between};
 
 use crate::data::Side;
 use crate::scale::Scale;
+
+/// Nanoseconds of a pixel column, at the least, for ranges that move by whole columns.
+const FINEST_COLUMN: i64 = 1_000;
 
 /// Device pixels of a canvas and how many of them make one CSS pixel.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,6 +64,8 @@ pub struct Layout {
     pub plot: PlotRect,
     /// Event times at its left and right edge; the right one is later.
     pub time_range: (i64, i64),
+    /// Nanoseconds of a pixel column, when the range moves by whole columns; else 0.
+    pub column_nanos: i64,
     /// Values at its bottom and top edge; the top one is greater.
     pub value_range: (f64, f64),
     /// Values of the right axis at its bottom and top edge, when there is one.
@@ -123,9 +130,15 @@ impl Layout {
             Side::Right => self.right_range.unwrap_or(self.value_range),
         };
         let (low, high) = (self.scale.forward(range.0), self.scale.forward(range.1));
+        let px_per_nano = if self.column_nanos > 0 {
+            1.0 / self.column_nanos as f64
+        } else {
+            f64::from(self.plot.width_px) / self.span_nanos()
+        };
         let map = Map {
             start: self.time_range.0,
-            px_per_nano: f64::from(self.plot.width_px) / self.span_nanos(),
+            px_per_nano,
+            column_nanos: self.column_nanos,
             high,
             px_per_value: f64::from(self.plot.height_px) / (high - low),
         };
@@ -150,6 +163,33 @@ impl Layout {
             if below.is_finite() && scale.forward(below).is_finite() {
                 range.0 = below;
             }
+        }
+    }
+
+    /// Widens the time range by less than two pixel columns, so that columns begin at whole multiples of their width. A range
+    /// so narrow that nanoseconds would show stays.
+    pub(crate) fn snap(&mut self) {
+        let (start, end) = self.time_range;
+        let columns = i64::from(self.plot.width_px.max(1));
+        let nanos = (end.saturating_sub(start) / (columns - 1).max(1)).saturating_add(1);
+        let snapped = || {
+            let end = end.checked_add(nanos - 1)?.div_euclid(nanos) * nanos;
+            Some((end.checked_sub(nanos.checked_mul(columns)?)?, end))
+        };
+        if let (FINEST_COLUMN.., Some(range)) = (nanos, snapped()) {
+            (self.time_range, self.column_nanos) = (range, nanos);
+        }
+    }
+
+    /// The layout of some of its pixel columns, whose range moves by whole columns.
+    pub(crate) fn part(&self, columns: &Range<u32>) -> Self {
+        let Self { plot, time_range: (start, _), column_nanos, .. } = *self;
+        let time = |column: u32| start + i64::from(column) * column_nanos;
+        let (x_px, width_px) = (plot.x_px + columns.start, columns.end - columns.start);
+        Self {
+            plot: PlotRect { x_px, width_px, ..plot },
+            time_range: (time(columns.start), time(columns.end)),
+            ..*self
         }
     }
 

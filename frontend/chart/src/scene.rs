@@ -37,6 +37,10 @@ pub struct PixelImage {
     pub width_px: u32,
     /// Height.
     pub height_px: u32,
+    /// Pixels of a row of `rgba`.
+    pub row_px: u32,
+    /// The first of them that is shown.
+    pub first_px: u32,
     /// Rows from the top, four bytes a pixel, not premultiplied.
     pub rgba: Vec<u8>,
 }

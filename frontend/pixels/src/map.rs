@@ -9,6 +9,9 @@ pub struct Point {
     pub v: f64,
 }
 
+/// Into so many parts a pixel is cut.
+const PARTS: f64 = (1 << 20) as f64;
+
 /// Where times and values lie, in pixels from a plot's top left.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Map {
@@ -16,6 +19,8 @@ pub struct Map {
     pub start: i64,
     /// Pixels of a nanosecond.
     pub px_per_nano: f64,
+    /// Nanoseconds of a pixel, when they are whole and the range moves by whole pixels; else 0.
+    pub column_nanos: i64,
     /// Value at the top edge.
     pub high: f64,
     /// Pixels of a step of 1.
@@ -25,7 +30,19 @@ pub struct Map {
 impl Map {
     /// Distance of a time from the left edge.
     pub fn x(&self, t: i64) -> f64 {
+        if self.column_nanos > 0 {
+            return self.x_in_columns(t);
+        }
         nanos_between(self.start, t) * self.px_per_nano
+    }
+
+    /// A left edge so many columns later gives exactly so many pixels less, whatever the time: the part of a column is
+    /// rounded to what floats can hold beside any number of pixels.
+    #[inline(never)]
+    fn x_in_columns(&self, t: i64) -> f64 {
+        let nanos = t.saturating_sub(self.start);
+        let (column, part) = (nanos.div_euclid(self.column_nanos), nanos.rem_euclid(self.column_nanos));
+        column as f64 + (part as f64 * self.px_per_nano * PARTS).floor() / PARTS
     }
 
     /// Distance of a value from the top edge.

@@ -11,16 +11,21 @@ use crate::{greater, lesser};
 pub struct Raster {
     width_px: usize,
     height_px: usize,
+    /// Pixels of a row, with room beside those that are seen, and the first of these.
+    row_px: usize,
+    first_px: usize,
     rgba: Vec<u8>,
 }
 
 impl Raster {
-    /// Takes a size and fills it with an opaque colour.
-    pub fn clear(&mut self, width_px: u32, height_px: u32, background: Color) {
+    /// Takes a size and fills it with an opaque colour. Room beside the rows makes moves cheap.
+    pub fn clear(&mut self, width_px: u32, height_px: u32, room_px: u32, background: Color) {
         self.width_px = width_px as usize;
         self.height_px = height_px as usize;
-        self.rgba.resize(self.width_px * self.height_px * 4, 0);
-        let row = self.width_px * 4;
+        self.row_px = self.width_px + room_px as usize;
+        self.first_px = 0;
+        self.rgba.resize(self.row_px * self.height_px * 4, 0);
+        let row = self.row_px * 4;
         let Some(first) = self.rgba.get_mut(..row) else { return };
         first.as_chunks_mut().0.fill(opaque(background));
         // Copying rows is several times as quick as writing pixels.
@@ -34,17 +39,48 @@ impl Raster {
         &self.rgba
     }
 
-    /// Hands the pixels over; the raster is empty until the next [`Self::clear`].
+    /// Pixels of a row, and the first of them that is seen.
+    pub fn row_px(&self) -> (u32, u32) {
+        (self.row_px as u32, self.first_px as u32)
+    }
+
+    /// Hands the pixels over.
     pub fn take_rgba(&mut self) -> Vec<u8> {
-        (self.width_px, self.height_px) = (0, 0);
         std::mem::take(&mut self.rgba)
     }
 
-    /// Takes memory back for the next [`Self::clear`].
+    /// Takes the pixels back, for the next [`Self::scroll`] or their memory for the next [`Self::clear`].
     pub fn recycle(&mut self, rgba: Vec<u8>) {
-        if rgba.capacity() > self.rgba.capacity() {
-            (self.width_px, self.height_px) = (0, 0);
-            self.rgba = rgba;
+        self.rgba = rgba;
+    }
+
+    /// Moves pixels of this size to the left. What comes in from the right is not cleared. False without such pixels.
+    pub fn scroll(&mut self, width_px: u32, height_px: u32, by_px: u32) -> bool {
+        let (width, height) = (width_px as usize, height_px as usize);
+        let len = self.row_px * height * 4;
+        if by_px >= width_px || self.width_px != width || len == 0 || self.rgba.len() != len {
+            return false;
+        }
+        self.first_px += by_px as usize;
+        if self.first_px + width > self.row_px {
+            // The room is used up: all rows move to their start at once.
+            self.rgba.copy_within(self.first_px * 4.., 0);
+            self.first_px = 0;
+        }
+        true
+    }
+
+    /// Replaces pixels from a column on by others of the same height, which have no room beside them.
+    pub fn put(&mut self, part: &Self, first_px: u32) {
+        let (row, part_row) = (self.row_px * 4, part.row_px * 4);
+        let first = (self.first_px + first_px as usize) * 4;
+        if row == 0 || part_row == 0 {
+            return;
+        }
+        for (to, from) in self.rgba.chunks_exact_mut(row).zip(part.rgba.chunks_exact(part_row)) {
+            if let Some(to) = to.get_mut(first..first + part_row) {
+                to.copy_from_slice(from);
+            }
         }
     }
 
@@ -57,7 +93,7 @@ impl Raster {
         if left >= right || self.width_px == 0 {
             return;
         }
-        let rows = self.rgba.as_chunks_mut().0.chunks_exact_mut(self.width_px);
+        let rows = self.rgba.as_chunks_mut().0.chunks_exact_mut(self.row_px);
         for row in rows.take(bottom).skip(top) {
             row[left..right].iter_mut().for_each(|pixel| ink.blend(pixel, ink.full));
         }
@@ -98,7 +134,7 @@ impl Raster {
         let pixels = self.rgba.as_chunks_mut().0;
         let mut part = |y: usize| {
             let strength = (coverage(&[span], y) * ink.full as f32 + 0.5) as u32;
-            pixels.get_mut(y * self.width_px + x).into_iter().for_each(|pixel| ink.blend(pixel, strength));
+            pixels.get_mut(y * self.row_px + x).into_iter().for_each(|pixel| ink.blend(pixel, strength));
         };
         // At most one row above what is covered whole, and one below it.
         if inner.is_empty() {
@@ -106,11 +142,11 @@ impl Raster {
         }
         (first..inner.start).for_each(&mut part);
         (inner.end..last).for_each(part);
-        let mut index = inner.start * self.width_px + x;
+        let mut index = inner.start * self.row_px + x;
         for _ in inner {
             let Some(pixel) = pixels.get_mut(index) else { return };
             ink.blend(pixel, ink.full);
-            index += self.width_px;
+            index += self.row_px;
         }
     }
 
@@ -131,13 +167,13 @@ impl Raster {
         let first = outer.top.max(0.0) as usize;
         let last = (outer.bottom.ceil() as usize).min(self.height_px);
         let pixels = self.rgba.as_chunks_mut().0;
-        let mut index = first * self.width_px + x;
+        let mut index = first * self.row_px + x;
         for y in first..last {
             let Some(pixel) = pixels.get_mut(index) else { return };
             let strength =
                 if inner.contains(&y) { ink.full } else { (coverage(spans, y) * weight + 0.5) as u32 };
             ink.blend(pixel, strength);
-            index += self.width_px;
+            index += self.row_px;
         }
     }
 }
@@ -210,7 +246,7 @@ mod tests {
     /// Red channel of a 3x4 white raster after drawing.
     fn check(columns: &PixelColumns, expected: [[u8; 3]; 4]) {
         let mut raster = Raster::default();
-        raster.clear(3, 4, WHITE);
+        raster.clear(3, 4, 0, WHITE);
         raster.columns(columns);
         let reds: Vec<_> = raster.rgba().chunks_exact(4).map(|pixel| pixel[0]).collect();
         assert_eq!(reds, expected.concat());

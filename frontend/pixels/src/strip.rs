@@ -2,7 +2,7 @@
 
 use crate::map::Map;
 
-/// A score holds until the next one, but no longer than this many mean distances.
+/// A score holds until the next one, but no longer than about this many mean distances.
 const HOLD: f64 = 2.0;
 
 /// How unusual a value is.
@@ -14,15 +14,17 @@ pub struct ScorePoint {
     pub score: f64,
 }
 
-/// Raises each column to the greatest score that holds in it.
-#[inline(never)]
-pub fn raise(columns: &mut [f64], scores: &[ScorePoint], map: &Map) {
-    let [first, .., last] = scores else { return raise_by(columns, scores, map, 1.0) };
+/// Pixels that a score holds at the most: a power of two, so that it seldom changes as scores come and go.
+pub fn hold(scores: &[ScorePoint], map: &Map) -> f64 {
+    let [first, .., last] = scores else { return 1.0 };
     let hold = (map.x(last.t) - map.x(first.t)) / (scores.len() - 1) as f64 * HOLD;
-    raise_by(columns, scores, map, hold.max(1.0));
+    // A float without its fraction is the power of two below it.
+    f64::from_bits((hold.max(1.0) * std::f64::consts::SQRT_2).to_bits() >> 52 << 52)
 }
 
-fn raise_by(columns: &mut [f64], scores: &[ScorePoint], map: &Map, hold: f64) {
+/// Raises each column to the greatest score that holds in it.
+#[inline(never)]
+pub fn raise(columns: &mut [f64], scores: &[ScorePoint], map: &Map, hold: f64) {
     let mut rest = scores;
     let mut x = scores.first().map_or(0.0, |first| map.x(first.t));
     while let Some((point, after)) = rest.split_first() {

@@ -30,9 +30,19 @@ fn put(context: &CanvasRenderingContext2d, image: &PixelImage) {
         return;
     }
     let data =
-        ImageData::new_with_u8_clamped_array_and_sh(Clamped(&image.rgba), image.width_px, image.height_px);
+        ImageData::new_with_u8_clamped_array_and_sh(Clamped(&image.rgba), image.row_px, image.height_px);
     if let Ok(data) = data {
-        let _ = context.put_image_data(&data, f64::from(image.x_px), f64::from(image.y_px));
+        let [x, y, first, width, height] =
+            [image.x_px, image.y_px, image.first_px, image.width_px, image.height_px].map(f64::from);
+        let _ = context.put_image_data_with_dirty_x_and_dirty_y_and_dirty_width_and_dirty_height(
+            &data,
+            x - first,
+            y,
+            first,
+            0.0,
+            width,
+            height,
+        );
     }
 }
 

@@ -7,7 +7,7 @@ use super::usual::{Rank, Usual};
 use super::{Detector, Input, Reason, Verdict};
 
 /// What a detector alerts by.
-pub(super) trait Evidence: std::fmt::Debug + Send {
+pub(super) trait Evidence: Send {
     /// The evidence in an event, 0 or more, and what it rests on; then learns from it, if it may.
     fn observe(&mut self, input: Input<'_>) -> (f64, Reason);
 

@@ -9,7 +9,7 @@ use super::tail::Tail;
 use super::{Detector, Input, Reason, Verdict};
 
 /// How unlike the rest an event is, in any unit.
-pub(super) trait Statistic: std::fmt::Debug + Send {
+pub(super) trait Statistic: Send {
     /// The statistic of an event and what it rests on, `None` while too little is known; then learns from it, if it may.
     fn observe(&mut self, input: Input<'_>) -> Option<(f64, Reason)>;
 

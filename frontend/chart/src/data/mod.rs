@@ -50,6 +50,8 @@ pub enum PanelData {
 pub struct TimeSeriesData {
     /// Visible interval, start and end.
     pub range: (i64, i64),
+    /// Whether the interval moves on with the data, so that most of a drawing is the last one, moved.
+    pub follows: bool,
     /// Lines, drawn in this order: the last lies on top.
     pub series: Vec<Series>,
     /// Event time up to which results are final.
@@ -87,6 +89,8 @@ pub struct Series {
     pub side: Side,
     /// Values: raw ones, or first, min, max and last of every pixel column.
     pub points: Vec<Point>,
+    /// Points, scores and band up to this time are as they were when the panel was drawn last; `None` when any may differ.
+    pub same_until: Option<i64>,
     /// Known gaps `[start, end)`, sorted: points on either side are never joined.
     pub gaps: Vec<(i64, i64)>,
     /// Expected band.

@@ -48,7 +48,7 @@ pub fn draw(data: &HeatmapData, frame: &Frame<'_>, scratch: &mut Scratch) -> Dra
     });
     let most = most(data);
     let paint = |painter: &mut Painter<'_>, _: &mut Vec<f64>| cells(data, most, painter);
-    draw_plot(axes, frame, scratch, paint, |layout, ops| key(most, frame, layout, ops))
+    draw_plot(axes, frame, scratch, None, &paint, &|layout, ops| key(most, frame, layout, ops))
 }
 
 fn value_range(data: &HeatmapData) -> (f64, f64) {

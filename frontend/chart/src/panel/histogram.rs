@@ -59,7 +59,7 @@ pub fn draw(data: &HistogramData, frame: &Frame<'_>, scratch: &mut Scratch) -> D
     let paint = |painter: &mut Painter<'_>, _: &mut Vec<f64>| {
         data.bins.iter().for_each(|bin| bar(bin, data.color_index, painter));
     };
-    draw_plot(axes, frame, scratch, paint, |layout, ops| {
+    draw_plot(axes, frame, scratch, None, &paint, &|layout, ops| {
         if QUANTILES.flag(frame.options) {
             quantiles(data, &unit, frame, layout, ops);
         }

@@ -38,7 +38,10 @@ use crate::theme::{Theme, css_px};
 use crate::under::{Target, Under};
 use crate::zone::Zone;
 use painter::Painter;
+use time_series::scroll::{Again, Looks};
 
+/// Pixels that a plot which follows its data moves before its rows are copied.
+const ROOM_PX: u32 = 256;
 /// How much of what lies under a label it hides.
 const LABEL_ALPHA: f64 = 0.75;
 
@@ -116,17 +119,23 @@ pub enum PlotAs {
     Ops,
 }
 
-/// Memory that outlives a frame; after the first frames, drawing a plot area allocates nothing.
+/// What of a panel outlives a frame: memory, so that drawing a plot area allocates nothing after the first frames, and what
+/// was drawn, so that a plot that follows its data is drawn where it is new. With other options or another theme it
+/// begins anew.
 #[derive(Debug, Default)]
 pub struct Scratch {
     raster: Raster,
+    /// Some columns of a plot.
+    part: Raster,
+    /// How the pixels in `raster` look, when most of them can be used again.
+    shown: Option<Looks>,
     columns: PixelColumns,
     pale: PixelColumns,
     scores: Vec<f64>,
 }
 
 impl Scratch {
-    /// Takes back what an earlier [`draw`] gave, once it is on screen.
+    /// Takes back what the last [`draw`] gave, once it is on screen.
     pub fn recycle(&mut self, scene: Scene) {
         if let Some(image) = scene.image {
             self.raster.recycle(image.rgba);
@@ -135,7 +144,8 @@ impl Scratch {
 
     fn take_image(&mut self, plot: PlotRect) -> PixelImage {
         let PlotRect { x_px, y_px, width_px, height_px } = plot;
-        PixelImage { x_px, y_px, width_px, height_px, rgba: self.raster.take_rgba() }
+        let (row_px, first_px) = self.raster.row_px();
+        PixelImage { x_px, y_px, width_px, height_px, row_px, first_px, rgba: self.raster.take_rgba() }
     }
 }
 
@@ -157,32 +167,48 @@ pub fn draw(data: &PanelData, frame: &Frame<'_>, scratch: &mut Scratch) -> Drawn
     }
 }
 
-/// Draws a plot with axes: `paint` what lies under the labels, `over` what lies on it.
+/// Draws a plot with axes: `paint` what lies under the labels, `over` what lies on it. With `again`, only those columns of
+/// the last plot are painted, and the others moved.
 fn draw_plot(
     axes: Axes,
     frame: &Frame<'_>,
     scratch: &mut Scratch,
-    paint: impl FnOnce(&mut Painter<'_>, &mut Vec<f64>),
-    over: impl FnOnce(&Layout, &mut Vec<Op>),
+    again: Option<Again>,
+    paint: &dyn Fn(&mut Painter<'_>, &mut Vec<f64>),
+    over: &dyn Fn(&Layout, &mut Vec<Op>),
 ) -> Drawn {
     let mut list = empty_list(frame);
-    let layout = axes.layout;
+    let whole = axes.layout;
     let mut axis_ops = Vec::new();
     axes.draw(frame.theme, &mut axis_ops);
-    scratch.raster.clear(layout.plot.width_px, layout.plot.height_px, frame.theme.background);
-    let target = match frame.plot_as {
-        PlotAs::Pixels => Target::Pixels(&mut scratch.raster),
-        PlotAs::Ops => Target::Ops(&mut list.ops),
+    let Scratch { raster, part, columns, pale, scores, .. } = scratch;
+    let mut paint = |layout: Layout, target: Target<'_>| {
+        let under = Under { plot: layout.plot, target };
+        let mut painter = Painter { frame, layout, whole, columns, pale, under };
+        painter.grid(&axis_ops);
+        paint(&mut painter, scores);
     };
-    let under = Under { plot: layout.plot, target };
-    let mut painter =
-        Painter { frame, layout, columns: &mut scratch.columns, pale: &mut scratch.pale, under };
-    let labels = painter.grid(axis_ops);
-    paint(&mut painter, &mut scratch.scores);
-    over(&layout, &mut list.ops);
-    list.ops.extend(labels);
-    let image = (frame.plot_as == PlotAs::Pixels).then(|| scratch.take_image(layout.plot));
-    Drawn::Scene(Scene { list, image }, layout)
+    let PlotRect { width_px, height_px, .. } = whole.plot;
+    let again = again.filter(|again| raster.scroll(width_px, height_px, again.moved_px));
+    if frame.plot_as == PlotAs::Ops {
+        paint(whole, Target::Ops(&mut list.ops));
+    } else if let Some(again) = again {
+        for columns in again.columns.into_iter().filter(|columns| !columns.is_empty()) {
+            let layout = whole.part(&columns);
+            part.clear(layout.plot.width_px, height_px, 0, frame.theme.background);
+            paint(layout, Target::Pixels(part));
+            raster.put(part, columns.start);
+        }
+    } else {
+        let room_px = if whole.column_nanos > 0 { ROOM_PX } else { 0 };
+        raster.clear(width_px, height_px, room_px, frame.theme.background);
+        paint(whole, Target::Pixels(raster));
+    }
+    over(&whole, &mut list.ops);
+    axis_ops.retain(|op| !matches!(op, Op::Line { .. }));
+    list.ops.append(&mut axis_ops);
+    let image = (frame.plot_as == PlotAs::Pixels).then(|| scratch.take_image(whole.plot));
+    Drawn::Scene(Scene { list, image }, whole)
 }
 
 /// One line of words in the size of notes; `text` is shown as it is.

@@ -15,6 +15,9 @@ const DENSE: f64 = 2.5;
 const HATCH_PITCH: f64 = 7.0;
 const HATCH_RADIUS: f64 = 0.4;
 
+/// CSS pixels that anything drawn reaches beyond its point, twice: a mark is kept whole at an edge.
+const WIDEST_REACH: f64 = 24.0;
+
 /// Where the items in `range` begin and end among all, which are sorted by time.
 fn place<T>(items: &[T], range: (i64, i64), time: impl Fn(&T) -> i64) -> (usize, usize) {
     (items.partition_point(|item| time(item) < range.0), items.partition_point(|item| time(item) <= range.1))
@@ -56,14 +59,29 @@ pub(super) fn sub_columns(points: usize, width_px: u32) -> u32 {
 
 /// Stroke of a line `css_width` CSS pixels wide.
 pub(super) fn stroke(size: Size, css_width: f64) -> Stroke {
-    let radius = size.px(css_width) / 2.0;
-    Stroke { radius, dot_radius: radius.max(size.px(css_px::DOT_RADIUS)) }
+    let radius = in_parts(size.px(css_width) / 2.0);
+    Stroke { radius, dot_radius: radius.max(in_parts(size.px(css_px::DOT_RADIUS))) }
+}
+
+/// A length as a whole number of parts so large that even small floats hold it beside any number of pixels: what is
+/// drawn with it looks the same wherever on the plot it is.
+pub(super) fn in_parts(px: f64) -> f64 {
+    const PARTS: f64 = 1_024.0;
+    (px * PARTS).round() / PARTS
+}
+
+/// Pixels that a stroke, a dot or a mark reaches beyond its point, at the most, with those that keep it from an edge.
+pub(super) fn reach_px(size: Size) -> u32 {
+    size.px(WIDEST_REACH).ceil() as u32
 }
 
 /// Draws what lies under marks and labels.
 pub(super) struct Painter<'a> {
     pub(super) frame: &'a Frame<'a>,
+    /// Of what is painted: the plot, or some of its columns.
     pub(super) layout: Layout,
+    /// Of the whole plot.
+    pub(super) whole: Layout,
     pub(super) columns: &'a mut PixelColumns,
     /// What lies between dashes.
     pub(super) pale: &'a mut PixelColumns,
@@ -71,16 +89,26 @@ pub(super) struct Painter<'a> {
 }
 
 impl Painter<'_> {
-    /// Draws the grid among axis ops and gives back the rest.
-    pub(super) fn grid(&mut self, axis_ops: Vec<Op>) -> Vec<Op> {
-        let mut labels = Vec::with_capacity(axis_ops.len());
+    /// Draws the grid among axis ops.
+    pub(super) fn grid(&mut self, axis_ops: &[Op]) {
         for op in axis_ops {
-            match op {
-                Op::Line { from, to, width, color, .. } => self.under.canvas_line(from, to, width, color),
-                other => labels.push(other),
+            if let Op::Line { from, to, width, color, .. } = op {
+                self.under.canvas_line(*from, *to, *width, *color);
             }
         }
-        labels
+    }
+
+    /// Columns of the plot left of what is painted.
+    pub(super) fn first_px(&self) -> u32 {
+        self.layout.plot.x_px - self.whole.plot.x_px
+    }
+
+    /// The times whose values are seen in what is painted, or are so near that their strokes and dots are.
+    pub(super) fn seen(&self) -> (i64, i64) {
+        let (start, end) = self.layout.time_range;
+        let reach = i64::from(reach_px(self.frame.size)).saturating_mul(self.layout.column_nanos);
+        let (first, last) = self.whole.time_range;
+        (start.saturating_sub(reach).max(first), end.saturating_add(reach).min(last))
     }
 
     /// Tints and hatches the union of all known gaps.
@@ -129,7 +157,7 @@ impl Painter<'_> {
 
     /// Tints where the series was expected to lie.
     pub(super) fn band(&mut self, series: &Series) {
-        let band = visible(&series.band, self.layout.time_range, |point| point.t);
+        let band = visible(&series.band, self.seen(), |point| point.t);
         if band.is_empty() {
             return;
         }

@@ -67,7 +67,7 @@ pub fn draw(data: &ScatterData, frame: &Frame<'_>, scratch: &mut Scratch) -> Dra
     let paint = |painter: &mut Painter<'_>, _: &mut Vec<f64>| {
         data.groups.iter().for_each(|group| dots(group, alpha, painter));
     };
-    draw_plot(axes, frame, scratch, paint, |layout, ops| names(data, count, frame, layout, ops))
+    draw_plot(axes, frame, scratch, None, &paint, &|layout, ops| names(data, count, frame, layout, ops))
 }
 
 fn is_whole(pair: &[f64; 2]) -> bool {

@@ -45,7 +45,7 @@ pub fn draw(data: &StatData, frame: &Frame<'_>, scratch: &mut Scratch) -> Drawn 
     let has_text = TEXT.flag(frame.options);
     let layout = spark_layout(data, frame, has_text);
     let plot = layout.plot;
-    scratch.raster.clear(plot.width_px, plot.height_px, frame.theme.background);
+    scratch.raster.clear(plot.width_px, plot.height_px, 0, frame.theme.background);
     if SPARK.flag(frame.options) {
         let target = match frame.plot_as {
             PlotAs::Pixels => Target::Pixels(&mut scratch.raster),

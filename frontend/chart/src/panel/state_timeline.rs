@@ -67,7 +67,7 @@ pub fn draw(data: &StateTimelineData, frame: &Frame<'_>, scratch: &mut Scratch) 
     });
     let rows: Vec<_> = data.rows.iter().map(|row| stretches(row, &axes.layout)).collect();
     let paint = |painter: &mut Painter<'_>, _: &mut Vec<f64>| bars(data, &rows, painter);
-    draw_plot(axes, frame, scratch, paint, |layout, ops| {
+    draw_plot(axes, frame, scratch, None, &paint, &|layout, ops| {
         if WORDS.flag(frame.options) {
             words(data, &rows, frame, layout, ops);
         }

@@ -59,7 +59,7 @@ pub fn draw(data: &SwimlanesData, frame: &Frame<'_>, scratch: &mut Scratch) -> D
         zone: frame.zone,
     });
     let paint = |painter: &mut Painter<'_>, _: &mut Vec<f64>| cells(data, painter);
-    draw_plot(axes, frame, scratch, paint, |layout, ops| {
+    draw_plot(axes, frame, scratch, None, &paint, &|layout, ops| {
         key(frame, layout, ops);
         hidden(data.hidden_lanes, data.lanes.len(), frame, layout, ops);
     })

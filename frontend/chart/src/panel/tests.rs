@@ -100,7 +100,7 @@ fn tiny_and_absurd_canvases_are_drawn_without_panic() {
                     if let Drawn::Scene(Scene { image: Some(image), .. }, layout) = drawn {
                         assert_eq!(
                             image.rgba.len() as u64,
-                            u64::from(image.width_px) * u64::from(image.height_px) * 4
+                            u64::from(image.row_px) * u64::from(image.height_px) * 4
                         );
                         assert!(
                             image.x_px + image.width_px <= width_px
@@ -183,6 +183,7 @@ prop_compose! {
         color_index in any::<usize>(),
     ) -> Series {
         Series {
+            same_until: None,
             name: String::new(),
             color_index,
             anomalies: points

@@ -117,7 +117,8 @@ proptest! {
         points in over_time(), dense in any::<bool>(), scale in prop_oneof![Just(1), Just(9_973), Just(1_000_000_000_000_i64)],
     ) {
         let points: Vec<_> = points.iter().map(|point| Point { t: point.t * scale, v: point.v }).collect();
-        let map = Map { start: 0, px_per_nano: 60.0 / (4_000.0 * scale as f64), high: 40.0, px_per_value: 1.0 };
+        let px_per_nano = 60.0 / (4_000.0 * scale as f64);
+        let map = Map { start: 0, px_per_nano, column_nanos: 0, high: 40.0, px_per_value: 1.0 };
         let each: Vec<_> = points.iter().map(|point| Some([map.x(point.t), map.y(point.v)])).collect();
         let sub_columns = if dense { 1 } else { 4 };
         let mut columns = PixelColumns::default();

@@ -177,11 +177,12 @@ impl<'a> LineWalk<'a> {
         let slope = if dx > 0.0 { dy / dx } else { 0.0 };
         let height = |across: f64| (radius * radius - across * across).max(0.0).sqrt();
         let middle_height = height(shift);
+        // Distances from the first end, so that a line does not depend on how far from the plot's edge it is.
         let reach = |x: f64, touch: f64| {
-            if touch >= from[0] && touch <= to[0] {
-                return (from[1] + (touch - from[0]) * slope, middle_height);
+            if touch >= 0.0 && touch <= dx {
+                return (from[1] + touch * slope, middle_height);
             }
-            let end = if touch < from[0] { from } else { to };
+            let end = if touch < 0.0 { from } else { to };
             (end[1], height(end[0] - x))
         };
         let (upper, lower) = if from[1] < to[1] { (from[1], to[1]) } else { (to[1], from[1]) };
@@ -189,8 +190,8 @@ impl<'a> LineWalk<'a> {
         for column in first..=last {
             let x = (column as f64 + 0.5) * pitch;
             let (top, bottom) = if dx > 0.0 {
-                let (top_y, top_height) = reach(x, x - shift);
-                let (bottom_y, bottom_height) = reach(x, x + shift);
+                let (top_y, top_height) = reach(x, x - from[0] - shift);
+                let (bottom_y, bottom_height) = reach(x, x - from[0] + shift);
                 (top_y.max(upper) - top_height, bottom_y.min(lower) + bottom_height)
             } else {
                 let height = height(from[0] - x);

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use spate_analysis::retention::{Following, Point as Held, ScoreSample};
+use spate_analysis::retention::{Followed, Following, Point as Held, ScoreSample};
 use spate_analysis::stream::{Series, Stream};
 use spate_chart::data::{BandPoint, PanelData, Point, ScorePoint, Series as Line};
 
 use crate::view::Range;
+use spate_shared::time::Nanos;
 
 /// By the series' places in their stream.
 #[derive(Debug, Default)]
@@ -49,11 +50,13 @@ impl Decimated {
         followed.same[0].follow(&mut of.points, followed.points, point);
         followed.same[1].follow(&mut of.scores, followed.scores, score);
         of.points.extend(followed.after.iter().map(point));
+        let same_until = same_until(followed);
         let band = with_band.then(|| followed.points.iter().chain(&followed.after).map(band).collect());
         Line {
             points: std::mem::take(&mut of.points),
             scores: std::mem::take(&mut of.scores),
             band: band.unwrap_or_default(),
+            same_until,
             ..Line::default()
         }
     }
@@ -67,6 +70,16 @@ impl Decimated {
             }
         }
     }
+}
+
+/// The time of the last point and the last score that are as they were, whichever is earlier.
+fn same_until(followed: Followed<'_>) -> Option<Nanos> {
+    let Followed { points, scores, same: [of_points, of_scores], .. } = followed;
+    let last = points.get(of_points.kept.checked_sub(1)?)?.time;
+    if scores.is_empty() {
+        return Some(last);
+    }
+    Some(last.min(scores.get(of_scores.kept.checked_sub(1)?)?.time))
 }
 
 fn point(held: &Held) -> Point {

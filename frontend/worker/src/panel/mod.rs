@@ -92,6 +92,7 @@ pub struct Panel {
     drawn: Option<PanelData>,
     /// What was decimated for it.
     following: Decimated,
+    scratch: Scratch,
     points: usize,
     /// How many drawings in a row had nothing on them.
     empty_drawings: u8,
@@ -130,6 +131,7 @@ impl Panel {
             drawn_at: Nanos::MIN,
             drawn: None,
             following: Decimated::default(),
+            scratch: Scratch::default(),
             points: 0,
             empty_drawings: 0,
             words: None,
@@ -197,9 +199,11 @@ impl Panel {
     }
 
     /// Draws again at the next frame.
+    #[inline(never)]
     pub fn invalidate(&mut self) {
         self.drawn_version = None;
         self.following = Decimated::default();
+        self.scratch = Scratch::default();
     }
 
     /// It is drawn now.
@@ -242,26 +246,29 @@ impl Panel {
         })
     }
 
-    /// Draws it.
+    /// Draws it; `follows` says whether its range moves on with its events.
     pub fn paint(
         &mut self,
         store: &Store,
         range: Range,
+        follows: bool,
         theme: &Theme,
         zone: &Zone,
-        scratch: &mut Scratch,
     ) -> Option<Scene> {
         let size = self.size?;
         let mut following = std::mem::take(&mut self.following);
         let data = self.data(store, range, &mut following);
         self.following = following;
-        let data = data?;
+        let mut data = data?;
+        if let PanelData::TimeSeries(data) = &mut data {
+            data.follows = follows;
+        }
         self.points = state::point_count(&data);
         let is_empty = self.points == 0 && store.received() > 0;
         self.empty_drawings = if is_empty { self.empty_drawings.saturating_add(1) } else { 0 };
         self.drawn_version = Some(self.version(store));
         let frame = Frame { size, theme, options: &self.options, zone, plot_as: PlotAs::Pixels };
-        let Drawn::Scene(scene, layout) = draw(&data, &frame, scratch) else { return None };
+        let Drawn::Scene(scene, layout) = draw(&data, &frame, &mut self.scratch) else { return None };
         self.layout = Some(layout);
         self.drawn = None;
         match data {
@@ -270,6 +277,11 @@ impl Panel {
             _ => self.drawn = Some(data),
         }
         Some(scene)
+    }
+
+    /// Takes back the last drawing, once it is on screen.
+    pub fn recycle(&mut self, scene: Scene) {
+        self.scratch.recycle(scene);
     }
 
     /// What lies at a canvas pixel of the last drawing, for kinds without a crosshair.

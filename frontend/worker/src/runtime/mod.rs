@@ -14,7 +14,6 @@ use std::collections::BTreeMap;
 
 use spate_analysis::pace;
 use spate_chart::layout::Size;
-use spate_chart::panel::Scratch;
 use spate_chart::scene::Scene;
 use spate_chart::theme::Theme;
 use spate_chart::zone::Zone;
@@ -122,7 +121,6 @@ pub struct Runtime {
     told_waiting: u64,
     told_range: Option<Range>,
     told_connection: Option<Connection>,
-    scratch: Scratch,
     table: Option<ask::Table>,
     watched: Watched,
     worked_millis: f64,
@@ -147,7 +145,6 @@ impl Default for Runtime {
             told_waiting: 0,
             told_range: None,
             told_connection: None,
-            scratch: Scratch::default(),
             table: None,
             watched: Watched::default(),
             worked_millis: 0.0,
@@ -199,8 +196,9 @@ impl Runtime {
     /// Draws a panel; `None` when it has nothing to draw on.
     pub fn paint(&mut self, panel: PanelId) -> Option<Scene> {
         let range = self.range_of(self.panels.get(&panel)?);
+        let follows = self.view.span().is_some();
         let held = self.panels.get_mut(&panel)?;
-        held.paint(&self.store, range, &self.theme, &self.zone, &mut self.scratch)
+        held.paint(&self.store, range, follows, &self.theme, &self.zone)
     }
 
     /// A scene is on screen: remembers how long it took and takes its memory back.
@@ -213,8 +211,8 @@ impl Runtime {
             if let Some(arrival) = entry.and_then(Entry::last_arrival).filter(|_| is_live) {
                 held.shows_arrival(arrival, now);
             }
+            held.recycle(scene);
         }
-        self.scratch.recycle(scene);
     }
 
     /// So many milliseconds went into handling wakes.

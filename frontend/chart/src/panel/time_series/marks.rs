@@ -7,7 +7,7 @@ use crate::data::{Anomaly, Series, Severity, Side, TimeSeriesData, WindowMark};
 use crate::display_list::Op;
 use crate::layout::Layout;
 use crate::panel::Frame;
-use crate::panel::painter::Painter;
+use crate::panel::painter::{Painter, in_parts, reach_px};
 use crate::theme::css_px;
 use spate_shared::order;
 
@@ -22,9 +22,15 @@ const BAR: f64 = 3.0;
 const SMALLEST_WINDOW: f64 = 4.0;
 
 impl Painter<'_> {
-    /// Draws a mark for every visible anomaly; of those that would cover each other, the gravest.
-    pub(super) fn anomalies(&mut self, data: &TimeSeriesData) {
-        let marks = places(data, self.frame, &self.layout);
+    /// Draws marks that are on what is painted.
+    pub(super) fn anomalies(&mut self, marks: &[Mark]) {
+        let (first, reach) = (f64::from(self.first_px()), f64::from(reach_px(self.frame.size)));
+        let last = first + f64::from(self.layout.plot.width_px);
+        let seen = marks.iter().filter(|(_, [x, _])| *x > first - reach && *x < last + reach);
+        let marks: Vec<Mark> = seen.map(|(severity, [x, y])| (*severity, [x - first, *y])).collect();
+        if marks.is_empty() {
+            return;
+        }
         let (color, halo) = (self.frame.theme.anomaly, self.frame.theme.halo);
         let line = self.frame.size.px(HALO);
         self.marks(&marks, line, halo);
@@ -39,7 +45,7 @@ impl Painter<'_> {
     }
 
     /// Fills marks up to so many pixels beyond their outline.
-    fn marks(&mut self, marks: &[(Severity, [f64; 2])], beyond_px: f64, color: Color) {
+    fn marks(&mut self, marks: &[Mark], beyond_px: f64, color: Color) {
         self.columns.reset(self.under.origin(), 4, color);
         for (severity, at) in marks {
             let corners = outline(*severity, *at, self.frame.size.px(css_px::MARK), beyond_px);
@@ -50,8 +56,14 @@ impl Painter<'_> {
 }
 
 /// Severity and place in the plot of what is marked.
-fn places(data: &TimeSeriesData, frame: &Frame<'_>, layout: &Layout) -> Vec<(Severity, [f64; 2])> {
+pub(super) type Mark = (Severity, [f64; 2]);
+
+/// A mark for every visible anomaly; of those that would cover each other, the gravest.
+pub(super) fn places(data: &TimeSeriesData, frame: &Frame<'_>, layout: &Layout) -> Vec<Mark> {
     let cell = frame.size.px(CELL);
+    // Cells lie where they did, however far the range has moved.
+    let moved = layout.time_range.0.checked_div(layout.column_nanos).unwrap_or_default();
+    let cell_px = cell.round().max(1.0) as i64;
     let visible = data
         .series
         .iter()
@@ -60,7 +72,12 @@ fn places(data: &TimeSeriesData, frame: &Frame<'_>, layout: &Layout) -> Vec<(Sev
     let mut marks: Vec<_> = visible
         .map(|(side, anomaly)| {
             let [x, y] = place(side, anomaly, layout);
-            let cells = ((x / cell).floor() as i64, (y / cell).floor() as i64);
+            let column = if layout.column_nanos > 0 {
+                moved.saturating_add(x.floor() as i64).div_euclid(cell_px)
+            } else {
+                (x / cell).floor() as i64
+            };
+            let cells = (column, (y / cell).floor() as i64);
             (cells, std::cmp::Reverse(anomaly.severity), [x, y])
         })
         .collect();
@@ -88,7 +105,10 @@ fn outline(severity: Severity, at: [f64; 2], size_px: f64, beyond_px: f64) -> Ve
         }
     };
     let grown = size_px + beyond_px / edge;
-    corners.iter().map(|[x, y]| [(at[0] + x * grown) as f32, (at[1] + y * grown) as f32]).collect()
+    corners
+        .iter()
+        .map(|[x, y]| [at[0] + x * grown, at[1] + y * grown].map(|px| in_parts(px) as f32))
+        .collect()
 }
 
 /// Canvas position inside the plot; the bottom for a missing value, and for one without a place.

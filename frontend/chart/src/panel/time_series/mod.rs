@@ -4,6 +4,7 @@ mod late;
 mod marks;
 mod overlay;
 mod ribbon;
+pub(super) mod scroll;
 mod stack;
 mod style;
 
@@ -179,22 +180,30 @@ impl<'a> Plan<'a> {
 pub fn draw(data: &TimeSeriesData, frame: &Frame<'_>, scratch: &mut Scratch) -> Drawn {
     let plan = Plan::new(data, frame);
     let axes = lay_out(data, &plan);
+    let marks = if plan.layers.is_none() {
+        marks::places(data, frame, &axes.layout)
+    } else {
+        marks::places(&without_values(data), frame, &axes.layout)
+    };
     let paint = |painter: &mut Painter<'_>, scores: &mut Vec<f64>| {
         painter.note_tints(&plan.notes);
         painter.gaps(data);
         paint_series(data, &plan, painter);
         match plan.strip {
-            Some(Strip::Ribbon) => ribbon::draw(data, frame, &painter.layout, scores, &mut painter.under),
+            Some(Strip::Ribbon) => ribbon::draw(data, scores, painter),
             Some(Strip::Late) => late::draw(data, frame, &painter.layout, &mut painter.under),
             None => {}
         }
-        if plan.layers.is_none() {
-            painter.anomalies(data);
-        } else {
-            painter.anomalies(&without_values(data));
-        }
+        painter.anomalies(&marks);
     };
-    draw_plot(axes, frame, scratch, paint, |layout, ops| draw_over(data, &plan, layout, ops))
+    let looks = scroll::looks(data, &plan, &axes, &marks);
+    let shown = scratch.shown.take();
+    let again =
+        shown.as_ref().zip(looks.as_ref()).and_then(|(shown, looks)| shown.again(looks, data, frame.size));
+    let drawn =
+        draw_plot(axes, frame, scratch, again, &paint, &|layout, ops| draw_over(data, &plan, layout, ops));
+    scratch.shown = looks;
+    drawn
 }
 
 fn draw_over(data: &TimeSeriesData, plan: &Plan<'_>, layout: &Layout, ops: &mut Vec<Op>) {
@@ -277,7 +286,7 @@ fn lay_out(data: &TimeSeriesData, plan: &Plan<'_>) -> Axes {
     let has_right = data.series.iter().any(|series| series.side == Side::Right);
     Axes::new(&AxesSpec {
         size: frame.size,
-        across: Across::Time(plan.range),
+        across: if data.follows { Across::Columns(plan.range) } else { Across::Time(plan.range) },
         up: Up::Values { range, unit: &unit, scale: plan.scale, floor_px },
         right: has_right.then(|| (automatic(Side::Right), &right_unit)),
         head: 0.0,

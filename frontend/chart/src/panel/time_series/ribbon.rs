@@ -1,32 +1,31 @@
 //! The anomaly ribbon: a strip along the bottom of the plot, the more intense the rarer a moment is.
 
-use crate::data::TimeSeriesData;
+use crate::data::{Series, TimeSeriesData};
 use crate::layout::Layout;
-use crate::panel::Frame;
-use crate::panel::painter::visible;
+use crate::panel::painter::{Painter, visible};
 use crate::theme::css_px;
-use crate::under::Under;
-use spate_pixels::strip::raise;
+use spate_pixels::strip::{self, raise};
 
 /// Rarity beyond which the ribbon gets no more intense: a 1-in-10,000 value.
 const MAX_RARITY: f64 = 4.0;
 /// Steps of intensity.
 const LEVELS: usize = 16;
 
+/// Pixels that a score of a series holds at the most.
+pub(super) fn hold(series: &Series, whole: &Layout) -> f64 {
+    let seen = visible(&series.scores, whole.time_range, |score| score.t);
+    strip::hold(seen, whole.in_plot().times())
+}
+
 /// Draws the rarest score of all series in every pixel column; `scores` is scratch memory.
-pub(super) fn draw(
-    data: &TimeSeriesData,
-    frame: &Frame<'_>,
-    layout: &Layout,
-    scores: &mut Vec<f64>,
-    under: &mut Under<'_>,
-) {
+pub(super) fn draw(data: &TimeSeriesData, scores: &mut Vec<f64>, painter: &mut Painter<'_>) {
+    let Painter { frame, layout, whole, under, .. } = painter;
     scores.clear();
     scores.resize(layout.plot.width_px as usize, 0.0);
     let map = layout.in_plot();
     for series in &data.series {
         let seen = visible(&series.scores, layout.time_range, |score| score.t);
-        raise(scores, seen, map.times());
+        raise(scores, seen, map.times(), hold(series, whole));
     }
     let height = (frame.size.px(css_px::RIBBON).round() as f32).min(layout.plot.height_px as f32);
     let top = layout.plot.height_px as f32 - height;
@@ -68,7 +67,8 @@ mod tests {
         let layout = Layout { plot, time_range: (0, 8), value_range: (0.0, 1.0), ..Layout::default() };
         let scores: Vec<_> = scores.iter().map(|&(t, score)| ScorePoint { t, score }).collect();
         let mut columns = [0.0; 8];
-        raise(&mut columns, &scores, layout.in_plot().times());
+        let map = layout.in_plot();
+        raise(&mut columns, &scores, map.times(), strip::hold(&scores, map.times()));
         assert_eq!(columns.map(|score| Levels::new().of(score)), expected);
     }
 

@@ -3,7 +3,7 @@
 use crate::area::{self, Slice};
 use crate::columns::LineWalk;
 use crate::data::{Point, Series};
-use crate::layout::InPlot;
+use crate::layout::{InPlot, Layout};
 use crate::options::{OptionKind, OptionSpec};
 use crate::panel::painter::{GapWalk, Painter, stroke, sub_columns, visible, walk_points};
 use crate::panel::time_series::stack::Layer;
@@ -64,7 +64,7 @@ pub(super) struct Pen {
 impl Painter<'_> {
     /// Draws a series.
     pub(super) fn series(&mut self, series: &Series, pen: Pen) {
-        let points = visible(&series.points, self.layout.time_range, |point| point.t);
+        let points = visible(&series.points, self.seen(), |point| point.t);
         if points.is_empty() {
             return;
         }
@@ -79,9 +79,11 @@ impl Painter<'_> {
                 let ground = self.ground(map);
                 let edges = points.iter().map(|point| (point.t, map.y(point.v), ground));
                 self.fill(series, edges.collect(), map);
-                self.line(series, points, map, pen);
+                self.line(series, points, density(series, &self.whole), map, pen);
             }
-            Style::Lines | Style::Steps => self.line(series, points, map, pen),
+            Style::Lines | Style::Steps => {
+                self.line(series, points, density(series, &self.whole), map, pen);
+            }
         }
     }
 
@@ -95,7 +97,7 @@ impl Painter<'_> {
         let edges = layers.iter().map(|layer| (layer.t, map.y(layer.high), map.y(layer.low)));
         self.fill(series, edges.collect(), map);
         let tops: Vec<_> = layers.iter().map(|layer| Point { t: layer.t, v: layer.high }).collect();
-        self.line(series, &tops, map, pen);
+        self.line(series, &tops, sub_columns(tops.len(), self.layout.plot.width_px), map, pen);
     }
 
     /// Distance from the plot's top to what areas and bars stand on: zero, or the edge nearest to it.
@@ -105,9 +107,8 @@ impl Painter<'_> {
         if zero.is_finite() { zero.clamp(0.0, height) } else { height }
     }
 
-    fn line(&mut self, series: &Series, points: &[Point], map: InPlot, pen: Pen) {
+    fn line(&mut self, series: &Series, points: &[Point], sub_columns: u32, map: InPlot, pen: Pen) {
         let color = self.frame.theme.series_color(series.color_index);
-        let sub_columns = sub_columns(points.len(), self.layout.plot.width_px);
         self.columns.reset(self.under.origin(), sub_columns, color);
         let stroke = stroke(self.frame.size, pen.line_width);
         let mut walk = LineWalk::new(self.columns, self.under.size_px(), stroke);
@@ -192,6 +193,12 @@ impl Painter<'_> {
             }
         }
     }
+}
+
+/// Sub-columns per pixel that suit a series on the whole plot.
+pub(super) fn density(series: &Series, whole: &Layout) -> u32 {
+    let points = visible(&series.points, whole.time_range, |point| point.t);
+    sub_columns(points.len(), whole.plot.width_px)
 }
 
 /// Walks `points`, each holding until the next.
