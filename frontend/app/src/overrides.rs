@@ -47,7 +47,8 @@ impl Override {
         Ok(Self { target: Target { stream, measure, group: names.next() }, choice })
     }
 
-    /// As a parameter's value; `None` when a parameter is too long for an address, such as a whole model.
+    /// As a parameter's value; `None` when an address cannot say it: a parameter is too long, such as a whole model, or a name
+    /// has what parts are told by.
     fn text(&self) -> Option<String> {
         let Self { target: Target { stream, measure, group }, choice } = self;
         let group = group.as_ref().map(|group| format!("/{group}")).unwrap_or_default();
@@ -62,7 +63,7 @@ impl Override {
             text = format!("{text} sensitivity={}", choice.sensitivity);
         }
         choice.with.iter().for_each(|measure| text = format!("{text} with={measure}"));
-        Some(text)
+        Self::parse(&text).is_ok_and(|read| read == *self).then_some(text)
     }
 }
 
@@ -81,6 +82,30 @@ pub(crate) fn of_query(query: &str) -> (Vec<Override>, Vec<String>) {
     read
 }
 
+/// What to choose so that `named` are in force where `old` were: the measure's, or the detector that ships, for what is not
+/// named any more.
+/// What a measure is given goes to all its groups, so theirs follow it.
+pub(crate) fn changes(old: &[Override], named: &[Override]) -> Vec<Override> {
+    let of_all = |one: &Override, other: &Override| {
+        let (one, other) = (&one.target, &other.target);
+        one.group.is_none() && one.stream == other.stream && one.measure == other.measure
+    };
+    let mut changes: Vec<_> = named.iter().filter(|one| !old.contains(one)).cloned().collect();
+    for gone in old.iter().filter(|old| named.iter().all(|one| one.target != old.target)) {
+        let shipped = || Override { choice: DetectorChoice::default(), ..gone.clone() };
+        let instead = named.iter().find(|all| of_all(all, gone)).cloned().unwrap_or_else(shipped);
+        if !changes.contains(&instead) {
+            changes.push(instead);
+        }
+    }
+    let follows = |one: &&Override| !changes.contains(one) && changes.iter().any(|all| of_all(all, one));
+    let groups: Vec<_> =
+        named.iter().filter(|one| one.target.group.is_some()).filter(follows).cloned().collect();
+    changes.extend(groups);
+    spate_shared::order::sort_by_key(&mut changes, |one| one.target.group.is_some());
+    changes
+}
+
 /// A query string that chooses this too, in place of what it chose for the same series.
 pub(crate) fn with(query: &str, chosen: &Override) -> String {
     let is_of_others = |value: &str| Override::parse(value).is_ok_and(|other| other.target != chosen.target);
@@ -97,6 +122,35 @@ pub(crate) fn with(query: &str, chosen: &Override) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_named_no_more_gets_what_ships_and_groups_follow_their_measure() {
+        let all = |texts: &[&str]| -> Vec<Override> {
+            texts.iter().flat_map(|text| Override::parse(text)).collect()
+        };
+        let check = |old: &[&str], named: &[&str], expected: &[(Option<&str>, &str)]| {
+            let changes = changes(&all(old), &all(named));
+            let found: Vec<_> = changes
+                .iter()
+                .map(|one| (one.target.group.as_deref(), one.choice.detector.as_str()))
+                .collect();
+            assert_eq!(found, expected, "{old:?} {named:?}");
+        };
+        check(&["a/b:shift"], &["a/b:shift"], &[]);
+        check(&[], &["a/b:shift"], &[(None, "shift")]);
+        check(&["a/b:shift"], &["a/b:level"], &[(None, "level")]);
+        check(&["a/b:shift"], &[], &[(None, "")]);
+        check(&["a/b:shift", "a/b/x:level"], &["a/b/x:level"], &[(None, ""), (Some("x"), "level")]);
+        check(&["a/b/x:level"], &["a/b/x:level", "a/b:shift"], &[(None, "shift"), (Some("x"), "level")]);
+        check(&["a/b:shift", "a/b/x:level"], &["a/b:shift"], &[(None, "shift")]);
+    }
+
+    #[test]
+    fn an_address_says_only_what_it_can() {
+        let target = Target { stream: "a".into(), measure: "b".into(), group: Some("host:8080".into()) };
+        let choice = DetectorChoice { detector: "shift".into(), ..DetectorChoice::default() };
+        assert_eq!(Override { target, choice }.text(), None);
+    }
 
     #[test]
     fn what_is_written_is_read_again() {

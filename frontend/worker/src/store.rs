@@ -10,7 +10,7 @@ use spate_analysis::{Engine, StreamId};
 use spate_shared::batch::Batch;
 use spate_shared::catalog::StreamInfo;
 use spate_shared::time::{MILLISECOND, Nanos, SECOND};
-use spate_shared::wire::{DataFrame, DataHeader};
+use spate_shared::wire::{DataFrame, DataHeader, Mode};
 
 use crate::link::Position;
 use crate::queries::{Ask, Queries};
@@ -224,15 +224,24 @@ impl Store {
         self.names.get(&number).map(String::as_str)
     }
 
-    /// A subscription began at `position`; `is_reset` when that does not connect to what was seen before.
-    pub fn begin(&mut self, name: &str, position: Position, is_reset: bool) {
+    /// A subscription began at `position`; `mode` tells how that connects to what was seen before.
+    pub fn begin(&mut self, name: &str, position: Position, mode: Mode) {
         let Some(entry) = self.streams.get_mut(name) else { return };
-        if is_reset && entry.position.is_some() {
+        let Some(seen) = entry.position else {
+            entry.position = Some(position);
+            return;
+        };
+        if mode == Mode::Reset || seen.epoch != position.epoch {
             entry.gaps += 1;
             entry.was_reset = true;
-        }
-        if is_reset || entry.position.is_none() {
             entry.position = Some(position);
+        } else if mode == Mode::Started && position.next > seen.next {
+            // It was asked to skip ahead.
+            entry.gaps += 1;
+            entry.position = Some(position);
+            if let Some(id) = entry.id {
+                self.engine.gap(id);
+            }
         }
     }
 
@@ -320,7 +329,7 @@ impl Store {
         let DataHeader { stream, epoch, base, .. } = frame.header;
         let name = self.names.get(&stream).cloned().unwrap_or_default();
         if self.streams.get(&name).and_then(|entry| entry.position).is_some_and(|seen| seen.epoch != epoch) {
-            self.begin(&name, Position { epoch, next: base }, true);
+            self.begin(&name, Position { epoch, next: base }, Mode::Reset);
         }
         self.take(frame, now);
     }

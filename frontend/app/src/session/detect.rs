@@ -32,8 +32,8 @@ pub(crate) struct Detect {
     pub(crate) what_if: RwSignal<Option<Result<WhatIfAnswer, String>>>,
     /// How the latest change went.
     pub(crate) said: RwSignal<Option<Result<&'static str, String>>>,
-    /// Whether the choice that is told next belongs into the address.
-    is_chosen: StoredValue<bool>,
+    /// Whose choice belongs into the address when it is told next.
+    is_chosen: StoredValue<Option<Target>>,
     /// The detectors that the address named or the reader chose.
     chosen: StoredValue<Vec<Override>>,
     /// What requests are out for, by number.
@@ -47,7 +47,7 @@ struct Asked {
 }
 
 /// What an answer is wanted for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 enum Wanted {
     Decision,
     Recompute,
@@ -55,8 +55,8 @@ enum Wanted {
     WhatIf,
     /// What the address chose.
     Address,
-    /// A change; what to say once it is made.
-    Change(&'static str),
+    /// A change; what to say once it is made, and whose detector it chose.
+    Change(&'static str, Option<Target>),
 }
 
 impl Detect {
@@ -68,7 +68,7 @@ impl Detect {
             status: RwSignal::new(None),
             what_if: RwSignal::new(None),
             said: RwSignal::new(None),
-            is_chosen: StoredValue::new(false),
+            is_chosen: StoredValue::default(),
             chosen: StoredValue::default(),
             asked: StoredValue::new(Asked::default()),
         }
@@ -112,6 +112,7 @@ impl Session {
     }
 
     fn watch(self, target: Option<Target>) {
+        self.desk().detect.is_chosen.set_value(None);
         let command = DetectCommand::Watch { target };
         self.send(&Command::Detect(DetectRequest { request: 0, command }));
     }
@@ -135,16 +136,13 @@ impl Session {
                 // Another source: its series have the detector that ships.
                 return chosen.set_value(Vec::new());
             }
-            let (named, known) = (overrides::of_query(&page::query()).0, self.known_streams());
+            let known = self.known_streams();
             let is_known = |one: &Override| known.iter().any(|known| known.name == one.target.stream);
-            let old = chosen.get_value();
-            let gone = old.iter().filter(|old| named.iter().all(|one| one.target != old.target));
-            let shipped = |gone: &Override| Override { choice: DetectorChoice::default(), ..gone.clone() };
-            let new = named.iter().filter(|one| is_known(one) && !old.contains(one)).cloned();
-            for Override { target, choice } in gone.map(shipped).chain(new) {
+            let named: Vec<_> = overrides::of_query(&page::query()).0.into_iter().filter(is_known).collect();
+            for Override { target, choice } in overrides::changes(&chosen.get_value(), &named) {
                 self.ask_detectors(Wanted::Address, DetectCommand::Choose { target, choice });
             }
-            chosen.set_value(named.into_iter().filter(is_known).collect());
+            chosen.set_value(named);
         });
     }
 
@@ -157,7 +155,13 @@ impl Session {
     /// Changes something about detectors, and says so once it is done.
     pub(crate) fn change_detectors(self, command: DetectCommand, done: &'static str) {
         self.desk().detect.said.set(None);
-        self.ask_detectors(Wanted::Change(done), command);
+        let chosen = match &command {
+            DetectCommand::Choose { target, .. }
+            | DetectCommand::Sensitivity { target, .. }
+            | DetectCommand::Promote { target } => Some(target.clone()),
+            _ => None,
+        };
+        self.ask_detectors(Wanted::Change(done, chosen), command);
     }
 
     fn ask_detectors(self, wanted: Wanted, command: DetectCommand) {
@@ -177,12 +181,15 @@ impl Session {
         let (request, result) = match update {
             DetectUpdate::Answer { request, result } => (request, result),
             DetectUpdate::Status(status) => {
-                if detect.is_chosen.try_update_value(std::mem::take).unwrap_or_default() {
+                if detect.is_chosen.get_value().as_ref() == Some(&status.target) {
+                    detect.is_chosen.set_value(None);
                     let chosen = Override { target: status.target.clone(), choice: status.choice.clone() };
                     page::show_query(&overrides::with(&page::query(), &chosen), Remember::Step);
+                    // What is too long for the address is not taken back with it either.
+                    let named = overrides::of_query(&page::query()).0.into_iter();
                     detect.chosen.update_value(|all| {
                         all.retain(|other| other.target != chosen.target);
-                        all.push(chosen);
+                        all.extend(named.filter(|one| one.target == chosen.target));
                     });
                 }
                 return detect.status.set(Some(*status));
@@ -206,14 +213,14 @@ impl Session {
             (Some(Wanted::Forms), Ok(DetectAnswer::Forms(forms))) => detect.forms.set(forms),
             (Some(Wanted::WhatIf), Ok(DetectAnswer::WhatIf(answer))) => detect.what_if.set(Some(Ok(answer))),
             (Some(Wanted::WhatIf), Err(reason)) => detect.what_if.set(Some(Err(reason))),
-            (Some(Wanted::Change(done)), Ok(_)) => {
-                detect.is_chosen.set_value(true);
+            (Some(Wanted::Change(done, chosen)), Ok(_)) => {
+                detect.is_chosen.set_value(chosen);
                 detect.said.set(Some(Ok(done)));
             }
             (Some(Wanted::Address), Err(reason)) => {
                 self.report_bad(BadParameter { name: overrides::PARAMETER.to_owned(), reason });
             }
-            (Some(Wanted::Change(_)), Err(reason)) => detect.said.set(Some(Err(reason))),
+            (Some(Wanted::Change(..)), Err(reason)) => detect.said.set(Some(Err(reason))),
             _ => {}
         }
     }

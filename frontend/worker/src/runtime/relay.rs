@@ -1,7 +1,7 @@
 //! The relay's side: frames and messages that came, and what the link wants done.
 
 use spate_shared::time::Nanos;
-use spate_shared::wire::{Mode, ServerFrame, ServerMessage};
+use spate_shared::wire::{ServerFrame, ServerMessage};
 
 use super::{Effect, Open, Runtime};
 use crate::link::{Link, LinkAction, Position};
@@ -51,7 +51,7 @@ impl Runtime {
             }
             ServerMessage::Ok { stream, epoch, next, mode, .. } => {
                 let position = Position { epoch, next };
-                self.store.begin(&stream, position, mode == Mode::Reset);
+                self.store.begin(&stream, position, mode);
                 self.link(effects, |link| {
                     link.begun(&stream, position, mode);
                     None
