@@ -93,6 +93,39 @@ async fn a_relay_that_cannot_start_exits_2_with_one_line_that_names_the_place() 
     check_refused(&["--listen", &address], &[&address, "in use", "--listen"]);
 }
 
+/// Resident memory of the relay's process.
+fn resident_bytes(program: &Program) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", program.child.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10
+}
+
+#[tokio::test]
+async fn readers_that_take_nothing_do_not_make_the_process_grow() {
+    let program = Program::start(&["--ring-bytes", "1MiB"]);
+    let text = "x".repeat(1_000);
+    let body: String = (0..1_000).fold("time,text\n".to_owned(), |body, at| body + &format!("{at},{text}\n"));
+    let publish = async || {
+        let answer = post(program.address, "s", "text/csv", body.as_bytes()).await;
+        assert_eq!(answer.status, 200);
+    };
+    publish().await;
+    let mut readers = Vec::new();
+    for _ in 0..40 {
+        readers.push(Client::subscribed(program.address, subscribe("s", Start::Live)).await);
+    }
+    for _ in 0..5 {
+        publish().await;
+    }
+    let before = resident_bytes(&program);
+    for _ in 0..60 {
+        publish().await;
+    }
+    // A queue for each reader would hold 2.4 GB by now.
+    let grown = resident_bytes(&program).saturating_sub(before);
+    assert!(grown < 32 << 20, "{grown} bytes more than the {before} before");
+}
+
 /// The exit code and the standard output of `check`.
 fn check_config(path: &std::path::Path) -> (Option<i32>, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_spate-relay"));
